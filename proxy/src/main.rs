@@ -1,0 +1,3 @@
+//! `mono-connect-proxy`.
+
+fn main() {}

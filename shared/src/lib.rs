@@ -1,0 +1,1 @@
+//! What the browser module and the proxy say to each other.

@@ -1,0 +1,3 @@
+//! `mono-simulator`.
+
+fn main() {}
