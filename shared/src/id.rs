@@ -1,0 +1,113 @@
+//! Identifiers, each a type of its own that only holds what may stand in a path or a header.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a text is not an identifier.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("must be 1 to {max} characters of A-Z, a-z, 0-9, '_' and '-'")]
+pub struct InvalidId {
+    max: usize,
+}
+
+fn check(text: &str, max: usize) -> Result<(), InvalidId> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if text.is_empty() || text.len() > max || !text.bytes().all(allowed) {
+        return Err(InvalidId { max });
+    }
+    Ok(())
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $max:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+        pub struct $name(String);
+
+        impl $name {
+            /// The identifier as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                check(&text, $max)?;
+                Ok(Self(text))
+            }
+        }
+
+        impl core::str::FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Self::try_from(text.to_owned())
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl core::fmt::Display for $name {
+            fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+    };
+}
+
+id! {
+    /// Mono's id of a linked account. Permanent unless the account is unlinked; linking the same
+    /// bank account again makes a new one.
+    AccountId, 64
+}
+
+id! {
+    /// Ours: names one attempt to link or to re-authorise. Mono echoes it as `meta.ref`.
+    Reference, 64
+}
+
+id! {
+    /// Who owns an account: an anonymous visitor's random id, or what the site's own login says.
+    UserId, 128
+}
+
+id! {
+    /// Mono's id of a background job, without the `jobs.accounts_` that older webhooks put before it.
+    JobId, 64
+}
+
+id! {
+    /// Mono's id of a bank.
+    InstitutionId, 64
+}
+
+id! {
+    /// Mono's id of a customer.
+    CustomerId, 64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_allow_list_passes() {
+        for good in ["5f171a530295e231abca1153", "code_xyz", "a-b", "A"] {
+            assert_eq!(good.parse::<AccountId>().unwrap().as_str(), good);
+        }
+        let long = "a".repeat(65);
+        for bad in ["", "..", "a/b", "a%2fb", "a b", "a\n", "ä", "a?b", "a#b", "a;b", "\\", &long] {
+            assert!(bad.parse::<AccountId>().is_err(), "{bad:?} must be refused");
+            let json = serde_json::to_string(bad).unwrap();
+            assert!(serde_json::from_str::<AccountId>(&json).is_err());
+        }
+    }
+}
