@@ -104,7 +104,9 @@ mod tests {
             assert_eq!(good.parse::<AccountId>().unwrap().as_str(), good);
         }
         let long = "a".repeat(65);
-        for bad in ["", "..", "a/b", "a%2fb", "a b", "a\n", "ä", "a?b", "a#b", "a;b", "\\", &long] {
+        for bad in [
+            "", "..", "a/b", "a%2fb", "a b", "a\n", "ä", "a?b", "a#b", "a;b", "\\", &long,
+        ] {
             assert!(bad.parse::<AccountId>().is_err(), "{bad:?} must be refused");
             let json = serde_json::to_string(bad).unwrap();
             assert!(serde_json::from_str::<AccountId>(&json).is_err());

@@ -35,7 +35,11 @@ pub struct LinkSessionRequest {
 /// The person whose account is linked: known to Mono by `id`, or told by `name` and `email`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(feature = "ts", derive(tsify::Tsify), tsify(type = "{ id: string } | { name: string; email: string }"))]
+#[cfg_attr(
+    feature = "ts",
+    derive(tsify::Tsify),
+    tsify(type = "{ id: string } | { name: string; email: string }")
+)]
 pub struct Customer {
     /// Mono's customer id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -51,7 +55,10 @@ pub struct Customer {
 // A name and an e-mail address do not belong into a log.
 impl core::fmt::Debug for Customer {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        formatter.debug_struct("Customer").field("id", &self.id).finish_non_exhaustive()
+        formatter
+            .debug_struct("Customer")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -122,7 +129,11 @@ pub struct WidgetOptions {
     /// Whose account it is.
     pub data: WidgetData,
     /// The bank to open at.
-    #[serde(rename = "selectedInstitution", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "selectedInstitution",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
     pub selected_institution: Option<SelectedInstitution>,
 }
 
@@ -168,7 +179,8 @@ impl TryFrom<String> for ExchangeCode {
     type Error = InvalidCode;
 
     fn try_from(text: String) -> Result<Self, InvalidCode> {
-        if text.is_empty() || text.len() > 256 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if text.is_empty() || text.len() > 256 || !text.bytes().all(|byte| byte.is_ascii_graphic())
+        {
             return Err(InvalidCode);
         }
         Ok(Self(text))

@@ -1,0 +1,97 @@
+//! What we decide about an account.
+
+use jiff::SignedDuration;
+
+use super::state::{Linked, Running, State};
+use crate::Timestamp;
+
+/// Mono allows one manual sync per account in this time (seed 000, note 4).
+pub const SYNC_INTERVAL: SignedDuration = SignedDuration::from_secs(2 * 60);
+
+/// Mono runs one real-time session per account in this time (seed 002).
+pub const REALTIME_INTERVAL: SignedDuration = SignedDuration::from_secs(5 * 60);
+
+/// A decision of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// Ask Mono to fetch new data now.
+    StartSync,
+    /// Read from the bank in real time.
+    StartRealtime,
+    /// Let the user log in to the bank again.
+    Reauthorise,
+    /// End the link.
+    Unlink,
+}
+
+/// Why a decision is not allowed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidTransition {
+    /// The account is gone.
+    #[error("the account is no longer linked")]
+    Unlinked,
+    /// The budget allows it only later.
+    #[error("not allowed before {next_allowed_at}")]
+    TooEarly {
+        /// From when on.
+        next_allowed_at: Timestamp,
+    },
+    /// The bank wants its user to log in first.
+    #[error("the bank asks its user to log in again first")]
+    ReauthorisationRequired,
+}
+
+/// Applies a decision.
+pub fn command(state: State, command: Command, at: Timestamp) -> Result<State, InvalidTransition> {
+    let State::Linked(linked) = state else {
+        return Err(InvalidTransition::Unlinked);
+    };
+    match command {
+        Command::StartSync => {
+            let sync = start(&linked, linked.sync.as_ref(), SYNC_INTERVAL, at)?;
+            Ok(State::Linked(Linked {
+                sync: Some(sync),
+                ..linked
+            }))
+        }
+        Command::StartRealtime => {
+            let realtime = start(&linked, linked.realtime.as_ref(), REALTIME_INTERVAL, at)?;
+            Ok(State::Linked(Linked {
+                realtime: Some(realtime),
+                ..linked
+            }))
+        }
+        // Allowed at any time: a user may renew the login before the bank asks. What it changes is
+        // Mono's to say, so nothing changes here.
+        Command::Reauthorise => Ok(State::Linked(linked)),
+        Command::Unlink => Ok(State::Unlinked { at }),
+    }
+}
+
+fn start(
+    linked: &Linked,
+    last: Option<&Running>,
+    interval: SignedDuration,
+    at: Timestamp,
+) -> Result<Running, InvalidTransition> {
+    if linked.authorisation.required().is_some() {
+        return Err(InvalidTransition::ReauthorisationRequired);
+    }
+    if let Some(next_allowed_at) = last.and_then(|last| last.next_allowed_at(interval))
+        && at < next_allowed_at
+    {
+        return Err(InvalidTransition::TooEarly { next_allowed_at });
+    }
+    Ok(Running {
+        started_at: at,
+        job: None,
+        ended_at: None,
+    })
+}
+
+impl Running {
+    /// When the next one may start, `interval` after this one; none at the end of time.
+    pub fn next_allowed_at(&self, interval: SignedDuration) -> Option<Timestamp> {
+        self.started_at.checked_add(interval).ok()
+    }
+}

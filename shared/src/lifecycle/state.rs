@@ -1,0 +1,120 @@
+//! What is known of an account.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::account::{DataStatus, LastSync};
+use crate::id::JobId;
+
+/// The state of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum State {
+    /// Linked: Mono may be asked for its data.
+    Linked(Linked),
+    /// Gone, by our wish or by Mono's word. Final: a new link makes a new account.
+    Unlinked {
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+/// What is known of a linked account. Each part has its own time, because each is told apart.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Linked {
+    /// How far Mono has come with the data.
+    pub data: Data,
+    /// Whether the bank lets Mono in.
+    pub authorisation: Authorisation,
+    /// How the last sync ended.
+    pub last_sync: Option<LastSync>,
+    /// The manual sync that runs or ran last.
+    pub sync: Option<Running>,
+    /// The real-time read that runs or ran last.
+    pub realtime: Option<Running>,
+}
+
+/// How far Mono has come with the data.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Data {
+    /// When Mono said so; never, as long as only the link itself is known.
+    pub at: Option<Timestamp>,
+    /// What Mono said.
+    pub status: DataStatus,
+    /// What was fetched.
+    pub retrieved: Vec<String>,
+}
+
+impl Default for Data {
+    fn default() -> Self {
+        Self {
+            at: None,
+            status: DataStatus::Processing,
+            retrieved: Vec::new(),
+        }
+    }
+}
+
+/// Whether the bank lets Mono in. Required as long as an ask is newer than the last grant.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authorisation {
+    /// When the user last logged in to the bank, or a sync proved that no login is needed.
+    pub granted_at: Option<Timestamp>,
+    /// What was asked since then, oldest first. All of them are kept, not only the first: a grant
+    /// that is told late may answer some and not others.
+    pub asks: Vec<Ask>,
+}
+
+/// The bank asked its user to log in again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Ask {
+    /// When Mono said so.
+    pub at: Timestamp,
+    /// By which word.
+    pub cause: Cause,
+}
+
+/// By which word of Mono's a login is required.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// The event `reauthorisation_required`.
+    Event,
+    /// A sync's outcome.
+    Sync,
+    /// A real-time job's outcome.
+    Job,
+}
+
+impl Authorisation {
+    /// The ask that still waits for the user, if any: the oldest.
+    pub fn required(&self) -> Option<&Ask> {
+        self.asks.first()
+    }
+}
+
+/// Something asked of the bank.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Running {
+    /// When it started.
+    pub started_at: Timestamp,
+    /// Mono's id of the job, once told.
+    pub job: Option<JobId>,
+    /// When it ended, once told.
+    pub ended_at: Option<Timestamp>,
+}
+
+impl State {
+    /// A newly linked account, of which nothing else is known yet.
+    pub fn linked() -> Self {
+        Self::Linked(Linked::default())
+    }
+
+    /// What is known of it, while it is linked.
+    pub fn as_linked(&self) -> Option<&Linked> {
+        match self {
+            Self::Linked(linked) => Some(linked),
+            Self::Unlinked { .. } => None,
+        }
+    }
+}
