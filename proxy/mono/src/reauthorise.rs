@@ -1,0 +1,9 @@
+//! Re-authorising an account: a token for older widgets, a hosted page for the rest.
+//!
+//! Whether an account needs it is told by webhooks and answers, not found out here.
+
+mod api;
+mod model;
+
+pub(crate) use self::api::{read_link, reference_and_redirect};
+pub use self::model::{HostedLink, ReauthToken};

@@ -1,0 +1,264 @@
+//! Sends the calls: one connection pool, one limit of calls at once, bounded time and size.
+//!
+//! It knows which calls exist (`route`) and when one may be repeated (`repeat`), and nothing of
+//! what their answers mean beyond the HTTP status.
+
+mod origin;
+mod refusal;
+mod repeat;
+mod retry_after;
+mod route;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::redirect::Policy;
+use reqwest::{Method, Response, StatusCode};
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use tokio::sync::Semaphore;
+use url::Url;
+
+use crate::client::{BuildError, Config, Generation, Repeats};
+use crate::error::{Cause, Error};
+
+use self::repeat::Failure;
+pub(crate) use self::route::Route;
+
+const KEY_HEADER: HeaderName = HeaderName::from_static("mono-sec-key");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const USER_AGENT: &str = concat!("mono-client/", env!("CARGO_PKG_VERSION"));
+
+/// The largest answer that is read, after decompression.
+const ANSWER_LIMIT: usize = 4 * 1024 * 1024;
+/// The largest refusal that is read for what it says.
+const REFUSAL_LIMIT: usize = 64 * 1024;
+/// Servers commonly close idle connections after 60 s or more; we let go well before they do.
+const POOL_IDLE: Duration = Duration::from_secs(15);
+/// What an announced length may reserve before any of it has come.
+const FIRST_BUFFER: usize = 64 * 1024;
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+const MAX_CONCURRENCY: usize = 65_536;
+
+/// One call, ready to be sent any number of times.
+pub(crate) struct Call<'a> {
+    pub(crate) route: Route<'a>,
+    pub(crate) query: Vec<(&'static str, Cow<'a, str>)>,
+    /// JSON, for the calls that have a body.
+    pub(crate) body: Option<Vec<u8>>,
+}
+
+impl<'a> Call<'a> {
+    pub(crate) const fn new(route: Route<'a>) -> Self {
+        Self {
+            route,
+            query: Vec::new(),
+            body: None,
+        }
+    }
+}
+
+/// The JSON body of a call.
+pub(crate) fn body(value: &impl Serialize) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(value).map_err(|_| Error::Invalid {
+        what: "it cannot be written as JSON",
+    })
+}
+
+/// What every call goes through.
+#[derive(Clone)]
+pub(crate) struct Transport {
+    http: reqwest::Client,
+    origin: Url,
+    generation: Generation,
+    timeout: Duration,
+    repeats: Repeats,
+    places: Arc<Semaphore>,
+}
+
+impl Transport {
+    pub(crate) fn new(config: Config, repeats: Repeats) -> Result<Self, BuildError> {
+        let key = config.secret_key.expose_secret();
+        origin::check(&config.api_url, key)?;
+        if config.timeout.is_zero() {
+            return Err(BuildError::Timeout);
+        }
+        if config.concurrency == 0 || config.concurrency > MAX_CONCURRENCY {
+            return Err(BuildError::Concurrency);
+        }
+        Ok(Self {
+            http: http_client(&config.api_url, key, config.timeout)?,
+            origin: config.api_url,
+            generation: config.generation,
+            timeout: config.timeout,
+            repeats,
+            places: Arc::new(Semaphore::new(config.concurrency)),
+        })
+    }
+
+    /// Whether the addresses we call are in the clear, as they are with a server on this machine.
+    pub(crate) fn is_plain_http(&self) -> bool {
+        self.origin.scheme() == "http"
+    }
+
+    /// Sends a call and returns the body of its 2xx answer.
+    pub(crate) async fn send(&self, call: Call<'_>) -> Result<Vec<u8>, Error> {
+        let path = call
+            .route
+            .path(self.generation)
+            .ok_or(Error::NotSupported)?;
+        let mut url = self.origin.clone();
+        url.set_path(&path);
+        if !call.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&call.query);
+        }
+        // Held until the body is read, so that slow answers cannot pile up.
+        let _place = tokio::time::timeout(self.timeout, self.places.acquire())
+            .await
+            .ok()
+            .and_then(Result::ok)
+            .ok_or(Error::Timeout { sent: false })?;
+        repeat::with_repeats(self.repeats, self.timeout, call.route.name(), |allowed| {
+            self.attempt(&call, url.clone(), allowed)
+        })
+        .await
+    }
+
+    async fn attempt(
+        &self,
+        call: &Call<'_>,
+        url: Url,
+        allowed: Duration,
+    ) -> Result<Vec<u8>, Failure> {
+        let method = call.route.method();
+        let is_read = method == Method::GET;
+        let mut request = self.http.request(method, url).timeout(allowed);
+        if let Some(body) = &call.body {
+            request = request.header(CONTENT_TYPE, JSON).body(body.clone());
+        }
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => return Err(no_answer(error, is_read)),
+        };
+        let status = response.status();
+        if status.is_success() {
+            return read(response, ANSWER_LIMIT)
+                .await
+                .map_err(Failure::is_final);
+        }
+        let may_repeat = is_read && is_passing(status) && !asks_to_wait(response.headers());
+        let error = refuse(response, call.route.names_account()).await;
+        Err(Failure { error, may_repeat })
+    }
+}
+
+fn http_client(origin: &Url, key: &str, timeout: Duration) -> Result<reqwest::Client, BuildError> {
+    let mut key = HeaderValue::from_str(key).map_err(|_| BuildError::SecretKey)?;
+    key.set_sensitive(true);
+    let headers = HeaderMap::from_iter([(KEY_HEADER, key), (ACCEPT, JSON)]);
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one client that talks to Mono"
+    )]
+    let mut builder = reqwest::Client::builder()
+        .default_headers(headers)
+        .user_agent(USER_AGENT)
+        // The key is in a header that a redirect to another host would take along.
+        .redirect(Policy::none())
+        .no_proxy()
+        .pool_idle_timeout(POOL_IDLE)
+        .connect_timeout(CONNECT_LIMIT.min(timeout / 2));
+    if origin.scheme() == "http" {
+        // No TLS will be spoken, so a machine without certificates must not matter.
+        builder = builder.tls_certs_only([]);
+    }
+    builder
+        .build()
+        .map_err(|error| BuildError::Http(Cause::new(error)))
+}
+
+/// What to make of an attempt that brought no answer head.
+fn no_answer(error: reqwest::Error, is_read: bool) -> Failure {
+    let unsent = error.is_connect();
+    if error.is_timeout() {
+        // Connecting may have used up a good part of the time; a second attempt rarely helps.
+        return Failure::is_final(Error::Timeout { sent: !unsent });
+    }
+    let source = Cause::new(error);
+    if unsent {
+        return Failure {
+            error: Error::Unreachable { source },
+            may_repeat: true,
+        };
+    }
+    Failure {
+        error: Error::Interrupted { source },
+        may_repeat: is_read,
+    }
+}
+
+/// Whether a status says that the next moment may be better.
+fn is_passing(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT
+    )
+}
+
+fn asks_to_wait(headers: &HeaderMap) -> bool {
+    retry_after::parse(headers).is_some_and(|pause| !pause.is_zero())
+}
+
+async fn refuse(response: Response, names_account: bool) -> Error {
+    let status = response.status();
+    let retry_after = retry_after::parse(response.headers());
+    match status {
+        _ if status.is_redirection() => Error::Redirected,
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Error::Unauthorised,
+        StatusCode::NOT_FOUND => Error::NotFound,
+        StatusCode::TOO_MANY_REQUESTS => Error::RateLimited { retry_after },
+        _ if status.is_client_error() => {
+            // Without a readable body the status still says enough.
+            let body = read(response, REFUSAL_LIMIT).await.unwrap_or_default();
+            let refusal = refusal::parse(&body);
+            if status == StatusCode::BAD_REQUEST && names_account && refusal.account_is_unknown {
+                return Error::NotFound;
+            }
+            Error::Refused {
+                status: status.as_u16(),
+                detail: refusal.detail,
+            }
+        }
+        _ if status.is_server_error() => Error::Failed {
+            status: status.as_u16(),
+        },
+        _ => Error::Malformed {
+            what: "the status is none that HTTP defines",
+        },
+    }
+}
+
+/// Reads a body as far as the limit. The answer has begun, and may have been charged, so that a
+/// failure in here is never a reason to repeat.
+async fn read(mut response: Response, limit: usize) -> Result<Vec<u8>, Error> {
+    let expected = response.content_length().unwrap_or(0);
+    if expected > limit as u64 {
+        return Err(Error::TooLarge);
+    }
+    let mut body = Vec::with_capacity(usize::try_from(expected).unwrap_or(0).min(FIRST_BUFFER));
+    loop {
+        match response.chunk().await {
+            Ok(None) => return Ok(body),
+            Ok(Some(chunk)) if body.len() + chunk.len() > limit => return Err(Error::TooLarge),
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Err(error) if error.is_timeout() => return Err(Error::Timeout { sent: true }),
+            Err(error) => {
+                return Err(Error::Interrupted {
+                    source: Cause::new(error),
+                });
+            }
+        }
+    }
+}

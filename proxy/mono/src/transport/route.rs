@@ -1,0 +1,64 @@
+//! The fixed list of calls: nothing else ever leaves.
+//!
+//! The only variable parts of a path are ids of types that cannot hold a separator.
+
+use reqwest::Method;
+
+use crate::accounts::AccountId;
+use crate::client::Generation;
+
+/// Every call that this client can make.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Route<'a> {
+    Exchange,
+    Account(&'a AccountId),
+    Balance(&'a AccountId),
+    Transactions(&'a AccountId),
+    ReauthoriseToken(&'a AccountId),
+    Initiate,
+}
+
+impl Route<'_> {
+    /// The name for logs.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Exchange => "exchange",
+            Self::Account(_) => "account",
+            Self::Balance(_) => "balance",
+            Self::Transactions(_) => "transactions",
+            Self::ReauthoriseToken(_) => "reauthorise_token",
+            Self::Initiate => "initiate",
+        }
+    }
+
+    pub(super) const fn method(self) -> Method {
+        match self {
+            Self::Exchange | Self::ReauthoriseToken(_) | Self::Initiate => Method::POST,
+            Self::Account(_) | Self::Balance(_) | Self::Transactions(_) => Method::GET,
+        }
+    }
+
+    /// Whether the path names an account, so that a refusal can mean that it is unknown.
+    pub(super) const fn names_account(self) -> bool {
+        !matches!(self, Self::Exchange | Self::Initiate)
+    }
+
+    /// The path, or `None` when the generation has no such call.
+    pub(super) fn path(self, generation: Generation) -> Option<String> {
+        let prefix = match generation {
+            Generation::V1 => "",
+            Generation::V2 => "/v2",
+        };
+        match (self, generation) {
+            (Self::Exchange, Generation::V1) => Some("/account/auth".to_owned()),
+            (Self::Exchange, Generation::V2) => Some("/v2/accounts/auth".to_owned()),
+            (Self::Account(id), _) => Some(format!("{prefix}/accounts/{id}")),
+            (Self::Transactions(id), _) => Some(format!("{prefix}/accounts/{id}/transactions")),
+            // Never moved to /v2; older widgets need its token with either generation.
+            (Self::ReauthoriseToken(id), _) => Some(format!("/accounts/{id}/reauthorise")),
+            (Self::Balance(id), Generation::V2) => Some(format!("/v2/accounts/{id}/balance")),
+            (Self::Initiate, Generation::V2) => Some("/v2/accounts/initiate".to_owned()),
+            (Self::Balance(_) | Self::Initiate, Generation::V1) => None,
+        }
+    }
+}
