@@ -1,0 +1,197 @@
+//! Rows and what they mean. A row that makes no sense is named, never guessed at.
+
+use mono_connect_shared::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row as _};
+
+use crate::Error;
+use crate::record::{AccountRecord, CodeHash, Exchange, LinkSessionRecord};
+
+/// The column's name comes with every error, so rows are read by these few functions only.
+struct Columns<'a> {
+    table: &'static str,
+    key: &'a str,
+}
+
+impl Columns<'_> {
+    fn wrong(&self, column: &'static str) -> Error {
+        Error::Inconsistent {
+            table: self.table,
+            key: self.key.to_owned(),
+            column,
+        }
+    }
+
+    fn id<T: TryFrom<String>>(&self, column: &'static str, text: String) -> Result<T, Error> {
+        T::try_from(text).map_err(|_| self.wrong(column))
+    }
+
+    fn time(&self, column: &'static str, millisecond: i64) -> Result<Timestamp, Error> {
+        Timestamp::from_millisecond(millisecond).map_err(|_| self.wrong(column))
+    }
+
+    fn json<T: DeserializeOwned>(&self, column: &'static str, text: &str) -> Result<T, Error> {
+        serde_json::from_str(text).map_err(|_| self.wrong(column))
+    }
+}
+
+/// A document as text. Fails only for types that JSON cannot hold, and ours all can.
+pub(super) fn to_json<T: Serialize>(value: &T) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|error| Error::Unavailable(Box::new(error)))
+}
+
+pub(super) struct LinkSessionRow {
+    reference: String,
+    user: String,
+    created_at: i64,
+    expires_at: i64,
+    consent: Option<String>,
+    account: Option<String>,
+}
+
+impl FromRow<'_, SqliteRow> for LinkSessionRow {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            reference: row.try_get("reference")?,
+            user: row.try_get("user_id")?,
+            created_at: row.try_get("created_at")?,
+            expires_at: row.try_get("expires_at")?,
+            consent: row.try_get("consent_json")?,
+            account: row.try_get("account_id")?,
+        })
+    }
+}
+
+impl TryFrom<LinkSessionRow> for LinkSessionRecord {
+    type Error = Error;
+
+    fn try_from(row: LinkSessionRow) -> Result<Self, Error> {
+        let key = row.reference.clone();
+        let columns = Columns {
+            table: "link_sessions",
+            key: &key,
+        };
+        Ok(Self {
+            reference: columns.id("reference", row.reference)?,
+            user: columns.id("user_id", row.user)?,
+            created_at: columns.time("created_at", row.created_at)?,
+            expires_at: columns.time("expires_at", row.expires_at)?,
+            consent: row
+                .consent
+                .map(|consent| columns.json("consent_json", &consent))
+                .transpose()?,
+            account: row
+                .account
+                .map(|id| columns.id("account_id", id))
+                .transpose()?,
+        })
+    }
+}
+
+pub(super) struct ExchangeRow {
+    code: Vec<u8>,
+    user: String,
+    reference: String,
+    started_at: i64,
+    account: Option<String>,
+}
+
+impl FromRow<'_, SqliteRow> for ExchangeRow {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            code: row.try_get("code_hash")?,
+            user: row.try_get("user_id")?,
+            reference: row.try_get("reference")?,
+            started_at: row.try_get("started_at")?,
+            account: row.try_get("account_id")?,
+        })
+    }
+}
+
+impl TryFrom<ExchangeRow> for Exchange {
+    type Error = Error;
+
+    fn try_from(row: ExchangeRow) -> Result<Self, Error> {
+        let key = row.reference.clone();
+        let columns = Columns {
+            table: "exchanges",
+            key: &key,
+        };
+        Ok(Self {
+            code: CodeHash(
+                row.code
+                    .try_into()
+                    .map_err(|_| columns.wrong("code_hash"))?,
+            ),
+            user: columns.id("user_id", row.user)?,
+            reference: columns.id("reference", row.reference)?,
+            started_at: columns.time("started_at", row.started_at)?,
+            account: row
+                .account
+                .map(|id| columns.id("account_id", id))
+                .transpose()?,
+        })
+    }
+}
+
+pub(super) struct AccountRow {
+    id: String,
+    user: String,
+    version: i64,
+    profile: String,
+    state: String,
+    reference: String,
+    consent: Option<String>,
+    duplicate_of: Option<String>,
+    linked_at: i64,
+    updated_at: i64,
+}
+
+impl FromRow<'_, SqliteRow> for AccountRow {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            user: row.try_get("user_id")?,
+            version: row.try_get("version")?,
+            profile: row.try_get("profile_json")?,
+            state: row.try_get("state_json")?,
+            reference: row.try_get("reference")?,
+            consent: row.try_get("consent_json")?,
+            duplicate_of: row.try_get("duplicate_of")?,
+            linked_at: row.try_get("linked_at")?,
+            updated_at: row.try_get("updated_at")?,
+        })
+    }
+}
+
+impl TryFrom<AccountRow> for AccountRecord {
+    type Error = Error;
+
+    fn try_from(row: AccountRow) -> Result<Self, Error> {
+        let key = row.id.clone();
+        let columns = Columns {
+            table: "accounts",
+            key: &key,
+        };
+        Ok(Self {
+            id: columns.id("id", row.id)?,
+            user: columns.id("user_id", row.user)?,
+            version: row.version,
+            profile: columns.json("profile_json", &row.profile)?,
+            state: columns.json("state_json", &row.state)?,
+            reference: columns.id("reference", row.reference)?,
+            consent: row
+                .consent
+                .map(|consent| columns.json("consent_json", &consent))
+                .transpose()?,
+            duplicate_of: row
+                .duplicate_of
+                .map(|id| columns.id("duplicate_of", id))
+                .transpose()?,
+            linked_at: columns.time("linked_at", row.linked_at)?,
+            updated_at: columns.time("updated_at", row.updated_at)?,
+        })
+    }
+}

@@ -1,0 +1,98 @@
+//! Every store passes one suite.
+
+mod suite;
+
+use mono_connect_store::{MemoryStore, SqliteLocation, SqliteStore, Store};
+
+/// Runs every case of the suite on a fresh store each.
+macro_rules! conformance {
+    ($module:ident, $open:expr, [$($case:ident),+ $(,)?]) => {
+        mod $module {
+            use super::*;
+            $(
+                #[tokio::test]
+                async fn $case() {
+                    let (store, _keep) = $open.await;
+                    suite::$case(&store).await;
+                }
+            )+
+        }
+    };
+}
+
+macro_rules! conformance_of_all_stores {
+    ($($case:ident),+ $(,)?) => {
+        conformance!(memory, open_memory(), [$($case),+]);
+        conformance!(sqlite_file, open_sqlite_file(), [$($case),+]);
+        conformance!(sqlite_memory, open_sqlite_memory(), [$($case),+]);
+    };
+}
+
+conformance_of_all_stores![
+    answers_a_ping,
+    a_link_session_comes_back_as_it_was,
+    a_code_belongs_to_who_brought_it_first,
+    a_code_may_be_tried_again_until_an_account_came_of_it,
+    a_refused_code_is_forgotten,
+    linking_adds_the_account_and_uses_up_the_session,
+    linking_twice_overwrites_nothing,
+    anothers_account_cannot_be_taken,
+    a_used_session_takes_no_second_account,
+    accounts_are_seen_by_their_user_only,
+    accounts_come_in_the_order_of_linking,
+    a_write_that_lost_the_race_is_told,
+    one_of_many_writers_of_a_version_wins,
+    a_removed_account_is_gone,
+    one_status_check_in_an_interval,
+    one_of_many_status_checks_wins,
+];
+
+async fn open_memory() -> (MemoryStore, ()) {
+    (MemoryStore::default(), ())
+}
+
+async fn open_sqlite_memory() -> (SqliteStore, ()) {
+    (
+        SqliteStore::open(&SqliteLocation::Memory).await.unwrap(),
+        (),
+    )
+}
+
+async fn open_sqlite_file() -> (SqliteStore, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let location = SqliteLocation::File(folder.path().join("test.db"));
+    (SqliteStore::open(&location).await.unwrap(), folder)
+}
+
+#[tokio::test]
+async fn what_was_answered_is_there_after_reopening() {
+    let folder = tempfile::tempdir().unwrap();
+    let location = SqliteLocation::File(folder.path().join("test.db"));
+    let store = SqliteStore::open(&location).await.unwrap();
+    let account = suite::account("ada", "a1");
+    suite::link(&store, &account).await;
+    store.close().await;
+
+    let store = SqliteStore::open(&location).await.unwrap();
+    let found = store
+        .find_account(&account.user, &account.id)
+        .await
+        .unwrap();
+    assert_eq!(found, Some(account));
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.db");
+    std::fs::write(
+        &path,
+        "this is no database, and long enough to be told from one ".repeat(99),
+    )
+    .unwrap();
+    let opened = SqliteStore::open(&SqliteLocation::File(path)).await;
+    assert!(matches!(
+        opened,
+        Err(mono_connect_store::Error::Unavailable(_))
+    ));
+}
