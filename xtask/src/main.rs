@@ -1,3 +1,71 @@
-//! `cargo xtask`.
+//! `cargo xtask`: the commands of this workspace, so that a checkout needs rustup, node and nothing
+//! else.
+//!
+//! One file per command. The rules that it enforces are those of the design; it holds no logic of
+//! the product itself.
 
-fn main() {}
+mod ci;
+mod demo;
+mod environment;
+mod npm;
+mod process;
+mod programs;
+mod site;
+mod terminal;
+mod test;
+mod tidy;
+mod toolchain;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::terminal::note;
+use crate::workspace::Workspace;
+
+/// The commands of the mono-connect workspace
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build everything, start proxy and simulator on loopback, and print the URL to open
+    Demo,
+    /// Run the tests, all or in parts
+    Test(test::Options),
+    /// Check format, lints and invariants, then run every test
+    Ci,
+    /// Build the npm package into web/npm
+    Npm,
+    /// Check the invariants of the design
+    Tidy,
+}
+
+impl Task {
+    fn run(self, workspace: &Workspace) -> Result<()> {
+        match self {
+            Self::Demo => demo::command(workspace),
+            Self::Test(options) => test::command(workspace, &options),
+            Self::Ci => ci::command(workspace),
+            Self::Npm => npm::command(workspace),
+            Self::Tidy => tidy::command(workspace),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match Workspace::locate().and_then(|workspace| arguments.task.run(&workspace)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            note(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

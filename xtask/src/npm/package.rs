@@ -1,0 +1,107 @@
+//! The folder that becomes the npm package, and what npm would take from it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use serde::Deserialize;
+
+use crate::process::{capture, npm};
+use crate::workspace::Workspace;
+
+/// One package in the answer of `npm pack --json`.
+#[derive(Deserialize)]
+struct Packed {
+    files: Vec<PackedFile>,
+}
+
+#[derive(Deserialize)]
+struct PackedFile {
+    path: PathBuf,
+}
+
+/// An empty `dist`, so that nothing of an earlier build is shipped.
+pub(crate) fn fresh_dist(workspace: &Workspace) -> Result<PathBuf> {
+    let dist = workspace.path("web/npm/dist");
+    if dist.exists() {
+        fs::remove_dir_all(&dist).with_context(|| format!("emptying {}", dist.display()))?;
+    }
+    fs::create_dir_all(&dist).with_context(|| format!("creating {}", dist.display()))?;
+    Ok(dist)
+}
+
+/// The files that `npm pack` would ship, relative to `web/npm`.
+pub(crate) fn shipped_files(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+    let folder = workspace.path("web/npm");
+    let mut command = npm(&folder)?;
+    let answer = capture(command.args(["pack", "--dry-run", "--json", "--ignore-scripts"]))?;
+    let files = parse(&answer)?;
+    demand_generated(&files, &folder)?;
+    Ok(files)
+}
+
+fn parse(answer: &str) -> Result<Vec<PathBuf>> {
+    let packed: Vec<Packed> =
+        serde_json::from_str(answer).context("reading the answer of `npm pack --json`")?;
+    Ok(packed
+        .into_iter()
+        .flat_map(|package| package.files)
+        .map(|file| file.path)
+        .collect())
+}
+
+/// A `files` list in package.json that forgets the generated half packs without a complaint.
+fn demand_generated(files: &[PathBuf], folder: &Path) -> Result<()> {
+    for needed in [
+        "index.js",
+        "dist/mono_connect.js",
+        "dist/mono_connect_bg.wasm",
+    ] {
+        if !files.iter().any(|file| file == Path::new(needed)) {
+            bail!("`npm pack` in {} would not ship {needed}", folder.display());
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_paths_that_npm_lists() {
+        let answer = r#"[{ "id": "mono-connect@0.1.0", "files": [
+            { "path": "dist/mono_connect.js", "size": 1, "mode": 420 },
+            { "path": "package.json", "size": 2, "mode": 420 }
+        ] }]"#;
+        let files = parse(answer).unwrap();
+        assert_eq!(
+            files,
+            [Path::new("dist/mono_connect.js"), Path::new("package.json")]
+        );
+    }
+
+    #[test]
+    fn a_package_without_its_generated_files_is_refused() {
+        let complete: Vec<PathBuf> = [
+            "index.js",
+            "dist/mono_connect.js",
+            "dist/mono_connect_bg.wasm",
+        ]
+        .map(PathBuf::from)
+        .to_vec();
+        demand_generated(&complete, Path::new("web/npm")).unwrap();
+
+        for missing in 0..complete.len() {
+            let mut files = complete.clone();
+            let name = files.remove(missing);
+            let error = demand_generated(&files, Path::new("web/npm"))
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.ends_with(&format!("would not ship {}", name.display())),
+                "{error}"
+            );
+        }
+    }
+}

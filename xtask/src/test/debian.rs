@@ -1,0 +1,48 @@
+//! Installs packages on Debian, as root; anywhere else it says that it cannot.
+
+use std::cell::Cell;
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::process::{capture, find_program, run};
+use crate::terminal::note;
+
+/// The machine's package manager.
+#[derive(Debug, Default)]
+pub(crate) struct Debian {
+    /// The lists are fetched once per call: on a fresh machine there are none.
+    updated: Cell<bool>,
+}
+
+impl Debian {
+    /// Installs one package.
+    pub(crate) fn install(&self, package: &str) -> Result<()> {
+        let Some(apt) = find_program("apt-get") else {
+            bail!("there is no apt-get to install {package} with");
+        };
+        if !is_root()? {
+            bail!("only root can install {package} with apt-get");
+        }
+        let apt = || {
+            let mut command = Command::new(&apt);
+            command.env("DEBIAN_FRONTEND", "noninteractive");
+            command
+        };
+        if !self.updated.replace(true) {
+            run(apt().args(["update", "--quiet"]))?;
+        }
+        note(&format!("installing {package}"));
+        run(apt().args([
+            "install",
+            "--yes",
+            "--quiet",
+            "--no-install-recommends",
+            package,
+        ]))
+    }
+}
+
+fn is_root() -> Result<bool> {
+    Ok(capture(Command::new("id").arg("-u"))?.trim() == "0")
+}
