@@ -1,0 +1,112 @@
+// The demo page as its user sees it. Finds things by test id and waits for what it asks for.
+
+import assert from "node:assert/strict";
+import { eventually } from "./harness.mjs";
+import { WidgetWindow } from "./widget-window.mjs";
+
+export class DemoPage {
+  /** What the browser complained about, in words. */
+  troubles = [];
+
+  constructor(context, page, stage) {
+    this.context = context;
+    this.page = page;
+    this.stage = stage;
+    this.widget = new WidgetWindow(page);
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") this.troubles.push(`console ${message.type()}: ${message.text()}`);
+    });
+    page.on("pageerror", (error) => this.troubles.push(`uncaught: ${error.message}`));
+    page.on("requestfailed", (request) => this.troubles.push(`failed: ${request.method()} ${request.url()} ${request.failure()?.errorText}`));
+  }
+
+  get(testId) {
+    return this.page.getByTestId(testId);
+  }
+
+  async open(suffix = "") {
+    await this.page.goto(`${this.stage.proxy.url}/${suffix}`);
+  }
+
+  async openReady(suffix = "") {
+    await this.open(suffix);
+    await this.page.locator('[data-testid="dashboard"][data-phase="ready"]').waitFor();
+  }
+
+  async clickLink() {
+    await this.get("link-button").click();
+  }
+
+  /** Links an account from the button to the card, and returns the account's id. */
+  async link(choices = {}) {
+    const before = await this.accountIds();
+    await this.clickLink();
+    await this.widget.linkAccount(choices);
+    return eventually("a new card", async () => (await this.accountIds()).find((id) => !before.includes(id)));
+  }
+
+  accountIds() {
+    return this.get("account-card").evaluateAll((cards) => cards.map((card) => card.dataset.accountId));
+  }
+
+  card(id) {
+    return new Card(this.page.locator(`[data-testid="account-card"][data-account-id="${id}"]`));
+  }
+
+  /** Waits until the selected account's transactions are shown, and returns them as they are read. */
+  async transactions() {
+    await this.get("transaction").first().waitFor();
+    return this.get("transaction").evaluateAll((rows) =>
+      rows.map((row) => ({ type: row.dataset.type, cells: Array.from(row.cells, (cell) => cell.textContent) })),
+    );
+  }
+
+  /** Waits for an error in words, and returns its code and words. */
+  notice(where) {
+    return notice(this.get(where).getByTestId("notice-error"));
+  }
+
+  calmNotice(where) {
+    return notice(this.get(where).getByTestId("notice-calm"));
+  }
+
+  tryAgain(where) {
+    return this.get(where).getByTestId("try-again").click();
+  }
+
+  /** The button that has the focus, by test id. */
+  focused() {
+    return this.page.evaluate(() => document.activeElement?.dataset.testid ?? document.activeElement?.tagName ?? null);
+  }
+}
+
+class Card {
+  constructor(place) {
+    this.place = place;
+  }
+
+  text(testId) {
+    return this.place.getByTestId(testId).innerText();
+  }
+
+  async becomes(status) {
+    await this.place.and(this.place.page().locator(`[data-status="${status}"]`)).waitFor();
+  }
+
+  status() {
+    return this.place.getAttribute("data-status");
+  }
+}
+
+async function notice(place) {
+  await place.waitFor();
+  const words = await place.innerText();
+  assert.match(words, /\w+ \w+ \w+/, "a notice is a sentence");
+  return { code: await place.getAttribute("data-code"), words };
+}
+
+/** Kobo as the page writes them. */
+export function naira(kobo) {
+  const figures = new Intl.NumberFormat("en-NG", { minimumFractionDigits: 2 }).format(Math.abs(kobo) / 100);
+  return `${kobo < 0 ? "−" : ""}₦${figures}`;
+}
