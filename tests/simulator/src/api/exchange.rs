@@ -1,0 +1,47 @@
+//! `POST /v2/accounts/auth` and `POST /account/auth`: a code for an account id, once.
+
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::App;
+use super::answer::{enveloped, invalid_fields, refused};
+
+type Body = Result<Json<Value>, JsonRejection>;
+
+pub(super) async fn v2(State(app): State<App>, body: Body) -> Response {
+    let id = match exchange(&app, &body) {
+        Ok(id) => id,
+        Err(answer) => return answer,
+    };
+    let data = json!({ "id": id });
+    app.read(|world| {
+        if world.settings.dialect.bare_exchange {
+            Json(data).into_response()
+        } else {
+            let message = "Request was successfully completed";
+            Json(enveloped(world.now(), message, data)).into_response()
+        }
+    })
+}
+
+pub(super) async fn v1(State(app): State<App>, body: Body) -> Response {
+    match exchange(&app, &body) {
+        Ok(id) => Json(json!({ "id": id })).into_response(),
+        Err(answer) => answer,
+    }
+}
+
+fn exchange(app: &App, body: &Body) -> Result<String, Response> {
+    let code = body
+        .as_ref()
+        .ok()
+        .and_then(|Json(body)| body["code"].as_str());
+    let Some(code) = code else {
+        return Err(invalid_fields(app, &[("code", "code is required")]));
+    };
+    app.change(|world| world.exchange(code))
+        .map_err(|refusal| refused(app, &refusal))
+}

@@ -1,0 +1,58 @@
+//! Mono's REST API, both generations: one file per group of endpoints.
+//! Writes its own JSON from Mono's documents; holds no state.
+
+mod answer;
+mod balance;
+mod details;
+mod exchange;
+mod initiate;
+mod institutions;
+pub(crate) mod key;
+mod reauthorise;
+mod sync;
+mod transactions;
+mod unlink;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+
+pub(crate) use answer::enqueued;
+pub(crate) use answer::failed;
+
+use crate::engine::Engine;
+
+/// What every handler is given.
+pub(crate) type App = Arc<Engine>;
+
+/// The API that needs the secret key.
+pub(crate) fn router(app: &App) -> Router<App> {
+    current()
+        .merge(unversioned())
+        .layer(from_fn_with_state(Arc::clone(app), key::require))
+        // The widget library asks for this one from the browser, without a key.
+        .route("/coverage", get(institutions::coverage))
+}
+
+fn current() -> Router<App> {
+    Router::new()
+        .route("/v2/accounts/auth", post(exchange::v2))
+        .route("/v2/accounts/initiate", post(initiate::v2))
+        .route("/v2/accounts/{id}", get(details::v2))
+        .route("/v2/accounts/{id}/balance", get(balance::v2))
+        .route("/v2/accounts/{id}/transactions", get(transactions::v2))
+        .route("/v2/accounts/{id}/unlink", post(unlink::v2))
+        .route("/v3/institutions", get(institutions::v3))
+}
+
+fn unversioned() -> Router<App> {
+    Router::new()
+        .route("/account/auth", post(exchange::v1))
+        .route("/accounts/{id}", get(details::v1))
+        .route("/accounts/{id}/transactions", get(transactions::v1))
+        .route("/accounts/{id}/reauthorise", post(reauthorise::v1))
+        .route("/accounts/{id}/sync", post(sync::v1))
+        .route("/accounts/{id}/unlink", post(unlink::v1))
+}

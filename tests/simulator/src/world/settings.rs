@@ -1,0 +1,152 @@
+//! What a test may change while the simulator runs: spellings, speeds, and how webhooks misbehave.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::clock::duration_text;
+
+/// Which of Mono's two API ages an account's webhooks are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Generation {
+    /// The unversioned API of 2020–2023.
+    V1,
+    /// The `/v2` API with the webhooks of January 2026.
+    #[default]
+    V2,
+}
+
+/// Where Mono's documents name two spellings of one thing, the one that is spoken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dialect {
+    /// v2 exchange answers with a bare `{id}` instead of the envelope.
+    pub bare_exchange: bool,
+    /// v2 details write `institution.bankCode` instead of `bank_code`.
+    pub camel_bank_code: bool,
+    /// v2 transactions put `{paging, transactions}` into `data` instead of `meta` beside it.
+    pub paging_in_data: bool,
+    /// `meta.ref` appears in details and webhooks.
+    pub meta_ref: bool,
+    /// `data_status` in lower case, as `/v1` wrote it.
+    pub lower_case_status: bool,
+    /// Sync succeeds with `SYNC_SUCCESSFUL` instead of `SYNCED_SUCCESSFUL`.
+    pub short_sync_code: bool,
+    /// `account_unlinked` names the account `_id` instead of `id`.
+    pub unlinked_underscore_id: bool,
+    /// The updated event is called `mono.accounts.account_updated`.
+    pub updated_under_accounts: bool,
+    /// The reauthorised event in s-spelling, `account_reauthorised`.
+    pub reauthorised_with_s: bool,
+    /// The reauth-required event in z-spelling, `reauthorization_required`.
+    pub reauthorisation_with_z: bool,
+    /// Webhooks carry all eleven digits of the BVN instead of the last four.
+    pub full_bvn_in_webhooks: bool,
+    /// Unknown accounts are answered 400 instead of 404.
+    pub unknown_account_is_400: bool,
+    /// Field errors stand in `errors` instead of `data`.
+    pub field_errors_in_errors: bool,
+    /// While an account is processing, v2 data endpoints answer `data: null` instead of an empty payload.
+    pub null_while_processing: bool,
+}
+
+impl Default for Dialect {
+    fn default() -> Self {
+        Self {
+            bare_exchange: false,
+            camel_bank_code: false,
+            paging_in_data: false,
+            meta_ref: true,
+            lower_case_status: false,
+            short_sync_code: false,
+            unlinked_underscore_id: false,
+            updated_under_accounts: false,
+            reauthorised_with_s: false,
+            reauthorisation_with_z: false,
+            full_bvn_in_webhooks: false,
+            unknown_account_is_400: false,
+            field_errors_in_errors: false,
+            null_while_processing: false,
+        }
+    }
+}
+
+/// Where webhooks go and what goes wrong with them on the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookSettings {
+    /// Target; `null` sends nothing.
+    pub url: Option<String>,
+    /// Sent in `mono-webhook-secret`.
+    pub secret: String,
+    /// Age of the payloads of accounts that were linked without naming one.
+    pub generation: Generation,
+    /// Further copies of every event, with the same `event_id`.
+    pub duplicate: u32,
+    /// Every delivery starts this much later.
+    #[serde(with = "duration_text")]
+    pub delay: Duration,
+    /// Per event name (with or without `mono.events.`), a further delay.
+    pub delays: BTreeMap<String, String>,
+    /// The first of each two events of an account is sent after the second.
+    pub reorder: bool,
+    /// Event names (with or without `mono.events.`, `*` for all) that are never sent.
+    pub drop: Vec<String>,
+    /// Before each event, sends a copy with a wrong secret.
+    pub forged: bool,
+    /// How long an answer may take, in real time.
+    #[serde(with = "duration_text")]
+    pub timeout: Duration,
+}
+
+/// Everything that can change at run time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Spellings.
+    pub dialect: Dialect,
+    /// From linking until the data is there.
+    #[serde(with = "duration_text")]
+    pub processing_time: Duration,
+    /// How often Mono refreshes linked accounts by itself; `0s` turns it off.
+    #[serde(with = "duration_text")]
+    pub refresh_interval: Duration,
+    /// How long after a login an MFA bank still answers without its user; `0s`: never.
+    #[serde(with = "duration_text")]
+    pub mfa_session: Duration,
+    /// Rows of a page of transactions when the caller names no `limit`.
+    pub page_size: usize,
+    /// Webhooks.
+    pub webhook: WebhookSettings,
+}
+
+impl Settings {
+    /// These settings with the fields of `patch` put over them, at every depth.
+    ///
+    /// # Errors
+    /// A field that does not exist or has the wrong type.
+    pub(crate) fn patched(&self, patch: Value) -> Result<Self, serde_json::Error> {
+        let mut merged = serde_json::to_value(self)?;
+        merge(&mut merged, patch);
+        serde_json::from_value(merged)
+    }
+}
+
+fn merge(into: &mut Value, patch: Value) {
+    match (into, patch) {
+        (Value::Object(into), Value::Object(patch)) => {
+            for (key, value) in patch {
+                // A map of delays is replaced, so that entries can be taken out again.
+                if key != "delays" && into.contains_key(&key) {
+                    merge(into.entry(key).or_insert(Value::Null), value);
+                } else {
+                    into.insert(key, value);
+                }
+            }
+        }
+        (into, patch) => *into = patch,
+    }
+}
