@@ -144,3 +144,71 @@ fn ask_to_end(child: &mut Child) -> Result<()> {
 fn ask_to_end(child: &mut Child) -> Result<()> {
     child.kill().context("ending the process")
 }
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    fn start(script: &str, folder: &Path) -> Server {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        Server::start("server", command, folder).unwrap()
+    }
+
+    fn wait_for_end(server: &mut Server) -> String {
+        // The channel closes when the output does, which is when the process has ended.
+        while server.line(PATIENCE).is_some() {}
+        server.child.wait().unwrap();
+        server.ended().unwrap().unwrap()
+    }
+
+    #[test]
+    fn a_running_server_is_asked_to_end_and_may_drain() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = "trap 'echo drained; kill $!; exit 0' TERM; tail -f /dev/null & echo up; wait";
+        let mut server = start(script, folder.path());
+        assert_eq!(server.line(PATIENCE).as_deref(), Some("up"));
+        assert_eq!(server.ended().unwrap(), None);
+
+        server.stop().unwrap();
+
+        assert_eq!(server.line(PATIENCE).as_deref(), Some("drained"));
+        assert!(server.ended().unwrap().unwrap().contains("exit status: 0"));
+    }
+
+    #[test]
+    fn a_dead_server_is_reported_with_the_end_of_its_output() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = "seq 1 60; echo 'no such key' >&2; exit 2";
+        let mut server = start(script, folder.path());
+        let report = wait_for_end(&mut server);
+        assert!(
+            report.starts_with("server ended (exit status: 2)"),
+            "{report}"
+        );
+        assert!(report.contains("no such key"), "{report}");
+        assert!(report.lines().any(|line| line == "60"), "{report}");
+        assert!(
+            !report.lines().any(|line| line == "1"),
+            "only the end is shown: {report}"
+        );
+        server.stop().unwrap();
+    }
+
+    #[test]
+    fn a_dropped_server_is_stopped() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = "trap 'echo drained; kill $!; exit 0' TERM; tail -f /dev/null & echo up; wait";
+        let server = start(script, folder.path());
+        assert_eq!(server.line(PATIENCE).as_deref(), Some("up"));
+        let log = server.log.clone();
+        let pid = i32::try_from(server.child.id()).unwrap();
+        drop(server);
+        assert!(fs::read_to_string(log).unwrap().contains("up"));
+        let gone = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), None);
+        assert_eq!(gone, Err(nix::errno::Errno::ESRCH));
+    }
+}

@@ -33,11 +33,16 @@ const OWNED: &[Owned] = &[
             "gloo_timers",
             "js_sys",
             "serde_wasm_bindgen",
-            "wasm_bindgen",
             "wasm_bindgen_futures",
             "web_sys",
         ],
         homes: &["web/src/js"],
+        sentence: "Only `web/src/js` knows JavaScript.",
+    },
+    Owned {
+        // The shared types bring their TypeScript declarations along.
+        crates: &["wasm_bindgen"],
+        homes: &["web/src/js", "shared/"],
         sentence: "Only `web/src/js` knows JavaScript.",
     },
 ];
