@@ -9,6 +9,9 @@ mod id;
 mod model;
 mod transactions;
 
+#[cfg(test)]
+mod tests;
+
 pub use self::id::{AccountId, InvalidAccountId};
 pub use self::model::{
     AccountDetails, AccountNumber, Balance, Direction, Institution, Transaction, TransactionKind,

@@ -5,5 +5,8 @@
 mod api;
 mod model;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use self::api::Reference;
 pub use self::model::{LinkCustomer, LinkInstitution, LinkRequest};

@@ -5,5 +5,8 @@
 mod api;
 mod model;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use self::api::{read_link, reference_and_redirect};
 pub use self::model::{HostedLink, ReauthToken};

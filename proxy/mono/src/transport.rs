@@ -9,11 +9,14 @@ mod repeat;
 mod retry_after;
 mod route;
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Method, Response, StatusCode};
 use secrecy::ExposeSecret;
@@ -137,6 +140,9 @@ impl Transport {
         let mut request = self.http.request(method, url).timeout(allowed);
         if let Some(body) = &call.body {
             request = request.header(CONTENT_TYPE, JSON).body(body.clone());
+        } else if !is_read {
+            // Some servers answer 411 to a POST that does not say how long it is.
+            request = request.header(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
         let response = match request.send().await {
             Ok(response) => response,

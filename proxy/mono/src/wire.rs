@@ -5,8 +5,12 @@
 mod date;
 mod lenient;
 mod money;
+mod object;
 mod paging;
 mod text;
+
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Deserializer};
 
@@ -15,6 +19,7 @@ use crate::error::Error;
 pub(crate) use self::date::Moment;
 pub(crate) use self::lenient::Lenient;
 pub(crate) use self::money::Money;
+pub(crate) use self::object::Object;
 pub(crate) use self::paging::{Meta, Paging};
 pub(crate) use self::text::Text;
 
@@ -42,16 +47,18 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
     }
 }
 
-/// Reads a whole answer. What cannot be read is logged by its place only, never by its content.
+/// Reads a whole answer, which is an object. What cannot be read is logged by its place only, never by its content.
 pub(crate) fn read<'de, T: Deserialize<'de>>(
     body: &'de [u8],
     what: &'static str,
 ) -> Result<T, Error> {
-    serde_json::from_slice(body).map_err(|_| {
-        let path = unreadable_path::<T>(body);
-        tracing::warn!(what, path, "cannot read Mono's answer");
-        Error::Malformed { what }
-    })
+    serde_json::from_slice::<Object<T>>(body)
+        .map(|Object(answer)| answer)
+        .map_err(|_| {
+            let path = unreadable_path::<Object<T>>(body);
+            tracing::warn!(what, path, "cannot read Mono's answer");
+            Error::Malformed { what }
+        })
 }
 
 /// The place in the JSON where reading it fails; empty when it is no JSON at all.

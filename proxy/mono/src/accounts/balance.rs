@@ -4,12 +4,12 @@ use serde::Deserialize;
 
 use super::Balance;
 use crate::error::Error;
-use crate::wire::{self, Field, Money, Text};
+use crate::wire::{self, Field, Money, Object, Text};
 
 #[derive(Deserialize)]
 struct Answer {
     #[serde(default)]
-    data: Field<Wire>,
+    data: Field<Object<Wire>>,
     #[serde(default)]
     balance: Field<Money>,
     #[serde(default)]
@@ -27,7 +27,7 @@ struct Wire {
 pub(super) fn read(body: &[u8]) -> Result<Option<Balance>, Error> {
     let answer: Answer = wire::read(body, "the balance cannot be read")?;
     let (balance, currency) = match answer.data {
-        Field::Present(data) => (data.balance, data.currency),
+        Field::Present(Object(data)) => (data.balance, data.currency),
         Field::Null => return Ok(None),
         Field::Absent if answer.balance == Field::Absent => {
             return Err(Error::Malformed {

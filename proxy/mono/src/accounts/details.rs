@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::{AccountDetails, AccountId, AccountNumber, Institution};
 use crate::error::Error;
-use crate::wire::{self, Field, Lenient, Money, Text};
+use crate::wire::{self, Field, Lenient, Money, Object, Text};
 
 const UNREADABLE: &str = "the account's details cannot be read";
 const NO_ACCOUNT: &str = "the answer holds no account";
@@ -16,7 +16,7 @@ struct Envelope<'a> {
     #[serde(default, borrow)]
     data: Field<&'a RawValue>,
     #[serde(default)]
-    meta: Lenient<Meta>,
+    meta: Lenient<Object<Meta>>,
 }
 
 /// The level that `account`, `customer` and `meta` stand on.
@@ -27,7 +27,7 @@ struct Level<'a> {
     #[serde(default)]
     customer: Lenient<Customer>,
     #[serde(default)]
-    meta: Lenient<Meta>,
+    meta: Lenient<Object<Meta>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -49,7 +49,7 @@ struct AccountWire {
     #[serde(default, rename = "type")]
     kind: Text,
     #[serde(default)]
-    institution: Lenient<BankWire>,
+    institution: Lenient<Object<BankWire>>,
     #[serde(default)]
     auth_method: Text,
     #[serde(default, rename = "authMethod")]
@@ -72,12 +72,15 @@ struct BankWire {
 #[serde(untagged)]
 enum Customer {
     Id(String),
-    Object {
-        #[serde(default)]
-        id: Text,
-        #[serde(default, rename = "_id")]
-        underscore_id: Text,
-    },
+    Object(Object<CustomerWire>),
+}
+
+#[derive(Deserialize)]
+struct CustomerWire {
+    #[serde(default)]
+    id: Text,
+    #[serde(default, rename = "_id")]
+    underscore_id: Text,
 }
 
 #[derive(Deserialize, Default)]
@@ -107,7 +110,7 @@ pub(super) fn read(body: &[u8], asked: &AccountId) -> Result<AccountDetails, Err
         Field::Null => AccountWire::default(),
         Field::Absent => wire::read(level_json, UNREADABLE)?,
     };
-    let meta = level
+    let Object(meta) = level
         .meta
         .into_option()
         .or(envelope.meta.into_option())
@@ -133,7 +136,7 @@ fn assemble(
     if id != *asked {
         tracing::warn!("Mono's answer names another account id than the one asked for");
     }
-    let bank = account.institution.into_option().unwrap_or_default();
+    let Object(bank) = account.institution.into_option().unwrap_or_default();
     let number = account
         .account_number
         .or(account.camel_account_number)
@@ -176,7 +179,7 @@ impl Customer {
     fn into_id(self) -> Option<String> {
         match self {
             Self::Id(id) => Some(id),
-            Self::Object { id, underscore_id } => id.or(underscore_id).into_option(),
+            Self::Object(Object(wire)) => wire.id.or(wire.underscore_id).into_option(),
         }
     }
 }

@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 
 use super::{Direction, Transaction, TransactionKind, TransactionPage, TransactionsQuery};
 use crate::error::Error;
-use crate::wire::{self, Field, Lenient, Meta, Moment, Money, Paging, Text};
+use crate::wire::{self, Field, Lenient, Meta, Moment, Money, Object, Paging, Text};
 
 const UNREADABLE: &str = "the transactions cannot be read";
 const LONGEST_NARRATION: usize = 256;
@@ -65,25 +65,26 @@ struct Answer<R> {
     #[serde(default)]
     data: Field<Data<R>>,
     #[serde(default)]
-    paging: Lenient<Paging>,
+    paging: Lenient<Object<Paging>>,
     #[serde(default)]
-    meta: Lenient<Meta>,
+    meta: Lenient<Object<Meta>>,
 }
 
 /// The `data` of an answer: the rows themselves, or an object that holds them.
 struct Data<R> {
-    rows: Option<Vec<R>>,
+    rows: Field<Vec<R>>,
     paging: Paging,
 }
 
 #[derive(Deserialize)]
 #[serde(bound = "R: Deserialize<'de>")]
 struct Holder<R> {
-    transactions: Option<Vec<R>>,
     #[serde(default)]
-    paging: Lenient<Paging>,
+    transactions: Field<Vec<R>>,
     #[serde(default)]
-    meta: Lenient<Meta>,
+    paging: Lenient<Object<Paging>>,
+    #[serde(default)]
+    meta: Lenient<Object<Meta>>,
 }
 
 impl<'de, R: Deserialize<'de>> Deserialize<'de> for Data<R> {
@@ -104,7 +105,7 @@ impl<'de, R: Deserialize<'de>> Visitor<'de> for DataVisitor<R> {
     fn visit_seq<A: SeqAccess<'de>>(self, rows: A) -> Result<Data<R>, A::Error> {
         let rows = Vec::deserialize(SeqAccessDeserializer::new(rows))?;
         Ok(Data {
-            rows: Some(rows),
+            rows: Field::Present(rows),
             paging: Paging::default(),
         })
     }
@@ -119,20 +120,26 @@ impl<'de, R: Deserialize<'de>> Visitor<'de> for DataVisitor<R> {
     }
 }
 
-fn merge(paging: Lenient<Paging>, meta: Lenient<Meta>) -> Paging {
-    let meta = meta.into_option().unwrap_or_default().into_paging();
-    meta.or(paging.into_option().unwrap_or_default())
+fn merge(paging: Lenient<Object<Paging>>, meta: Lenient<Object<Meta>>) -> Paging {
+    let Object(meta) = meta.into_option().unwrap_or_default();
+    let Object(paging) = paging.into_option().unwrap_or_default();
+    meta.into_paging().or(paging)
 }
 
 /// The rows of an answer and where they stand, `None` when there is no data.
 fn rows<R>(answer: Answer<R>) -> Result<Option<(Vec<R>, Paging)>, Error> {
     let outer = merge(answer.paging, answer.meta);
-    match answer.data {
+    let (rows, paging) = match answer.data {
+        Field::Absent => (Field::Absent, outer),
+        Field::Null => (Field::Null, outer),
+        Field::Present(data) => (data.rows, outer.or(data.paging)),
+    };
+    match rows {
         Field::Absent => Err(Error::Malformed {
             what: "the answer holds no transactions",
         }),
         Field::Null => Ok(None),
-        Field::Present(data) => Ok(data.rows.map(|rows| (rows, outer.or(data.paging)))),
+        Field::Present(rows) => Ok(Some((rows, paging))),
     }
 }
 
@@ -184,12 +191,12 @@ impl<'de> Deserialize<'de> for TransactionKind {
 }
 
 pub(super) fn read(body: &[u8]) -> Result<Option<TransactionPage>, Error> {
-    let Ok(answer) = serde_json::from_slice::<Answer<Row>>(body) else {
+    let Ok(Object(answer)) = serde_json::from_slice::<Object<Answer<Object<Row>>>>(body) else {
         return read_row_by_row(body);
     };
     Ok(rows(answer)?.map(|(rows, paging)| {
         page(
-            rows.into_iter().map(Transaction::from).collect(),
+            rows.into_iter().map(|Object(row)| row.into()).collect(),
             0,
             &paging,
         )
@@ -204,8 +211,8 @@ fn read_row_by_row(body: &[u8]) -> Result<Option<TransactionPage>, Error> {
     let mut readable = Vec::with_capacity(raw_rows.len());
     let mut bad = Vec::new();
     for (index, raw) in raw_rows.into_iter().enumerate() {
-        match serde_json::from_str::<Row>(raw.get()) {
-            Ok(row) => readable.push(Transaction::from(row)),
+        match serde_json::from_str::<Object<Row>>(raw.get()) {
+            Ok(Object(row)) => readable.push(Transaction::from(row)),
             Err(_) => bad.push((index, raw)),
         }
     }
@@ -225,7 +232,7 @@ fn paths(bad: &[(usize, &RawValue)]) -> String {
     let path = |(index, raw): &(usize, &RawValue)| {
         format!(
             "[{index}].{}",
-            wire::unreadable_path::<Row>(raw.get().as_bytes())
+            wire::unreadable_path::<Object<Row>>(raw.get().as_bytes())
         )
     };
     bad.iter()

@@ -8,7 +8,7 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::reauthorise::{HostedLink, read_link, reference_and_redirect};
 use crate::transport::{Call, Route, body};
-use crate::wire::{self, Field, Text};
+use crate::wire::{self, Field, Object, Text};
 
 const LONGEST_CODE: usize = 512;
 
@@ -83,7 +83,7 @@ struct Exchanged {
     #[serde(default, rename = "_id")]
     underscore_id: Text,
     #[serde(default)]
-    data: Field<ExchangedData>,
+    data: Field<Object<ExchangedData>>,
 }
 
 #[derive(Deserialize)]
@@ -101,7 +101,7 @@ pub(super) fn read_account_id(body: &[u8]) -> Result<AccountId, Error> {
     let inner = answer
         .data
         .into_option()
-        .and_then(|data| data.id.or(data.underscore_id).into_option());
+        .and_then(|Object(data)| data.id.or(data.underscore_id).into_option());
     let outer = answer.id.or(answer.underscore_id).into_option();
     match (inner, outer) {
         (Some(inner), Some(outer)) if inner != outer => None,

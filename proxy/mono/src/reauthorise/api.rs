@@ -9,7 +9,7 @@ use crate::auth::Reference;
 use crate::client::Client;
 use crate::error::Error;
 use crate::transport::{Call, Route, body};
-use crate::wire::{self, Field, Lenient, Text};
+use crate::wire::{self, Field, Lenient, Object, Text};
 
 const LONGEST_REFERENCE: usize = 128;
 const LONGEST_TOKEN: usize = 4096;
@@ -81,7 +81,7 @@ struct TokenAnswer {
     #[serde(default)]
     token: Text,
     #[serde(default)]
-    data: Field<TokenData>,
+    data: Field<Object<TokenData>>,
 }
 
 #[derive(Deserialize)]
@@ -96,7 +96,7 @@ pub(super) fn read_token(body: &[u8]) -> Result<ReauthToken, Error> {
     let inner = answer
         .data
         .into_option()
-        .map(|data| data.token)
+        .map(|Object(data)| data.token)
         .unwrap_or_default();
     answer
         .token
@@ -110,7 +110,7 @@ pub(super) fn read_token(body: &[u8]) -> Result<ReauthToken, Error> {
 #[derive(Deserialize)]
 struct LinkAnswer {
     #[serde(default)]
-    data: Field<Link>,
+    data: Field<Object<Link>>,
 }
 
 #[derive(Deserialize)]
@@ -120,7 +120,7 @@ struct Link {
     #[serde(default)]
     customer: Text,
     #[serde(default)]
-    meta: Lenient<LinkMeta>,
+    meta: Lenient<Object<LinkMeta>>,
 }
 
 #[derive(Deserialize)]
@@ -134,7 +134,7 @@ struct LinkMeta {
 pub(crate) fn read_link(body: &[u8], allow_http: bool) -> Result<HostedLink, Error> {
     const WHAT: &str = "the answer holds no address of a hosted page";
     let answer: LinkAnswer = wire::read(body, WHAT)?;
-    let link = answer
+    let Object(link) = answer
         .data
         .into_option()
         .ok_or(Error::Malformed { what: WHAT })?;
@@ -149,7 +149,7 @@ pub(crate) fn read_link(body: &[u8], allow_http: bool) -> Result<HostedLink, Err
         reference: link
             .meta
             .into_option()
-            .and_then(|meta| meta.reference.into_option()),
+            .and_then(|Object(meta)| meta.reference.into_option()),
         customer_id: link.customer.into_option(),
     })
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::error::{Detail, FieldError};
 use crate::secret::Redacted;
-use crate::wire::{Lenient, Text};
+use crate::wire::{Lenient, Object, Text};
 
 /// Longer texts are cut: they are for a person to read.
 const TEXT_LIMIT: usize = 1024;
@@ -32,9 +32,9 @@ struct Body {
     #[serde(default)]
     error: Text,
     #[serde(default)]
-    errors: Lenient<Vec<Lenient<Field>>>,
+    errors: Lenient<Vec<Lenient<Object<Field>>>>,
     #[serde(default)]
-    data: Lenient<Vec<Lenient<Field>>>,
+    data: Lenient<Vec<Lenient<Object<Field>>>>,
 }
 
 #[derive(Deserialize)]
@@ -46,7 +46,7 @@ struct Field {
 }
 
 pub(super) fn parse(body: &[u8]) -> Refusal {
-    let Ok(body) = serde_json::from_slice::<Body>(body) else {
+    let Ok(Object(body)) = serde_json::from_slice::<Object<Body>>(body) else {
         return Refusal::default();
     };
     let message = body
@@ -76,7 +76,7 @@ pub(super) fn parse(body: &[u8]) -> Refusal {
     }
 }
 
-fn field_error(field: Field) -> Option<FieldError> {
+fn field_error(Object(field): Object<Field>) -> Option<FieldError> {
     let message = field.message.into_option()?;
     let field = field.field.into_option().unwrap_or_default();
     Some(FieldError {

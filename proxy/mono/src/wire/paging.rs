@@ -4,7 +4,7 @@
 
 use serde::Deserialize;
 
-use super::{Field, Lenient, Text};
+use super::{Field, Lenient, Object, Text};
 
 /// The fields of a page, wherever they stand. `pages`, the number of pages elsewhere in the API,
 /// is another thing than `page`.
@@ -28,7 +28,7 @@ pub(crate) struct Meta {
     #[serde(default)]
     next: Field<Text>,
     #[serde(default)]
-    paging: Lenient<Paging>,
+    paging: Lenient<Object<Paging>>,
 }
 
 impl Meta {
@@ -38,7 +38,8 @@ impl Meta {
             page: self.page,
             next: self.next,
         };
-        own.or(self.paging.into_option().unwrap_or_default())
+        let Object(inner) = self.paging.into_option().unwrap_or_default();
+        own.or(inner)
     }
 }
 
