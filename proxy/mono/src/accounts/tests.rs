@@ -415,7 +415,7 @@ proptest! {
             let is_named = named.iter().any(|id| match id {
                 Value::String(id) => id == details.id.as_str(),
                 Value::Object(_) | Value::Array(_) | Value::Null => false,
-                other => other.to_string() == details.id.as_str(),
+                other => details.id.as_str().eq(&other.to_string()),
             });
             prop_assert!(is_named || details.data_status.is_some(), "{body} {details:?}");
             if let Some(balance) = account["balance"].as_i64() {

@@ -1,8 +1,14 @@
 //! The client against a server that is scripted byte by byte.
 
+#[cfg(test)]
 mod faults;
+#[cfg(test)]
 mod golden;
+#[cfg(test)]
 mod redaction;
+#[cfg(test)]
 mod resources;
+#[cfg(test)]
 mod statuses;
+#[cfg(test)]
 mod upstream;
