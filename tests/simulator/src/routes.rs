@@ -12,12 +12,14 @@ use axum::response::{IntoResponse, Response};
 use crate::api::{self, App, failed};
 use crate::control;
 use crate::server::log::observe;
+use crate::widget;
 use crate::world::World;
 
 /// Everything that both listeners serve.
 pub(crate) fn router(app: &App) -> Router {
     api::router(app)
         .merge(control::router())
+        .merge(widget::router())
         .fallback(unknown)
         .layer(from_fn_with_state(Arc::clone(app), observe))
         .with_state(Arc::clone(app))

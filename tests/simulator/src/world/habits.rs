@@ -55,14 +55,9 @@ pub(crate) fn of_day(rng: &mut Rng, day: Date, salary: bool, business: bool) -> 
             day.month(),
             day.year()
         );
-        planned.push(plan(rng, true, amount, narration, Some("salary")));
-        planned.push(plan(
-            rng,
-            false,
-            5_000,
-            "STAMP DUTY CHARGE".to_owned(),
-            Some("bank_charges"),
-        ));
+        let salary = plan(rng, true, amount, narration, Some("salary"));
+        let duty = charge_after(&salary, 5_000, "STAMP DUTY CHARGE");
+        planned.extend([salary, duty]);
     }
     if day.day() == 28 {
         let amount = rng.i64(20..160) * 400;
@@ -103,14 +98,9 @@ fn household(rng: &mut Rng, day: Date) -> Vec<Planned> {
         let to = pick(rng, NAMES);
         let narration = format!("NIP/{}/{to}/App {}", pick(rng, BANKS), pick(rng, REASONS));
         let amount = rng.i64(20..600) * 10_000;
-        planned.push(plan(rng, false, amount, narration, Some("transfer")));
-        planned.push(plan(
-            rng,
-            false,
-            2_688,
-            "NIP TRANSFER CHARGE AND VAT".to_owned(),
-            Some("bank_charges"),
-        ));
+        let transfer = plan(rng, false, amount, narration, Some("transfer"));
+        let charge = charge_after(&transfer, 2_688, "NIP TRANSFER CHARGE AND VAT");
+        planned.extend([transfer, charge]);
     }
     if chance(rng, 30) {
         let narration = format!(
@@ -198,6 +188,17 @@ fn plan(
         amount,
         narration,
         category,
+    }
+}
+
+/// The bank's charge for a transaction, a second later.
+fn charge_after(transaction: &Planned, amount: i64, narration: &str) -> Planned {
+    Planned {
+        second_of_day: transaction.second_of_day + 1,
+        credit: false,
+        amount,
+        narration: narration.to_owned(),
+        category: Some("bank_charges"),
     }
 }
 

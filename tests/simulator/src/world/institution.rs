@@ -58,14 +58,14 @@ const fn row(
 /// All of them, the default first.
 #[rustfmt::skip]
 pub(crate) const INSTITUTIONS: &[Institution] = &[
-    row("5f2d08be60b92e2888287702", "GTBank", PERSONAL, "058", "000013", "gtbank", "#dd4f05", BOTH, false),
-    row("5f2d08bf60b92e2888287703", "Access Bank", PERSONAL, "044", "000014", "access", "#ee7e01", BOTH, true),
+    row("5f2d08be60b92e2888287702", "GTBank", PERSONAL, "058", "000013", "gtbank", "#c24400", BOTH, false),
+    row("5f2d08bf60b92e2888287703", "Access Bank", PERSONAL, "044", "000014", "access", "#b05800", BOTH, true),
     row("5f2d08c060b92e2888287707", "First Bank", PERSONAL, "011", "000016", "firstbank", "#003b65", INTERNET, false),
-    row("5f2d08bf60b92e2888287704", "Zenith Bank", PERSONAL, "057", "000015", "zenith", "#e30512", BOTH, true),
-    row("5f2d08c060b92e2888287706", "United Bank for Africa", PERSONAL, "033", "000004", "uba", "#d42e12", MOBILE, false),
-    row("5f2d08c060b92e2888287708", "Union Bank of Nigeria", PERSONAL, "032", "000018", "unionbank", "#009fdf", MOBILE, false),
+    row("5f2d08bf60b92e2888287704", "Zenith Bank", PERSONAL, "057", "000015", "zenith", "#c8040f", BOTH, true),
+    row("5f2d08c060b92e2888287706", "United Bank for Africa", PERSONAL, "033", "000004", "uba", "#c02a10", MOBILE, false),
+    row("5f2d08c060b92e2888287708", "Union Bank of Nigeria", PERSONAL, "032", "000018", "unionbank", "#00709e", MOBILE, false),
     row("60cb1a0ad2a6c42ea0fa5b11", "Kuda", PERSONAL, "50211", "090267", "kuda", "#40196d", MOBILE, false),
-    row("60cb1a0ad2a6c42ea0fa5b12", "Opay", PERSONAL, "999992", "100004", "opay", "#1dcf9f", MOBILE, true),
+    row("60cb1a0ad2a6c42ea0fa5b12", "Opay", PERSONAL, "999992", "100004", "opay", "#0b7a5c", MOBILE, true),
     row("5f2d08c060b92e2888287711", "GTBank Business", "BUSINESS_BANKING", "058", "000013", "gtbank-business", "#8a3203", INTERNET, false),
 ];
 

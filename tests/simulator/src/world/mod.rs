@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use account::LinkedAccount;
-pub(crate) use bank::{BankAccount, Banks};
+pub(crate) use bank::{BankAccount, Banks, OTP, PASSWORD};
 pub(crate) use customer::Customer;
 pub(crate) use events::{Agenda, Due};
 pub(crate) use fetch::SyncOutcome;
