@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn a_failing_program_is_named_with_its_arguments() {
-        let error = run(cargo(Path::new(".")).arg("no-such-command")).unwrap_err();
+        let mut command = cargo(Path::new("."));
+        let error = run(command.arg("no-such-command").stderr(Stdio::null())).unwrap_err();
         assert!(
             error
                 .to_string()

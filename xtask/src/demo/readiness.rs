@@ -29,7 +29,7 @@ pub(crate) enum Waited<T> {
 /// Waits for the simulator's line and returns the URL in it.
 pub(crate) fn announced(server: &mut Server, interrupts: &Receiver<()>) -> Result<Waited<String>> {
     wait("the simulator said nothing", server, interrupts, |server| {
-        server.line(LOOK).and_then(|line| announced_url(&line))
+        announced_url(&server.output())
     })
 }
 
@@ -39,30 +39,23 @@ pub(crate) fn ready(
     admin: SocketAddr,
     interrupts: &Receiver<()>,
 ) -> Result<Waited<()>> {
-    wait(
-        "the proxy did not become ready",
-        server,
-        interrupts,
-        |server| {
-            // Its output is awaited only to pass the time between two looks.
-            let _ = server.line(LOOK);
-            is_ready(admin).then_some(())
-        },
-    )
+    wait("the proxy did not become ready", server, interrupts, |_| {
+        is_ready(admin).then_some(())
+    })
 }
 
 fn wait<T>(
     complaint: &str,
     server: &mut Server,
     interrupts: &Receiver<()>,
-    mut look: impl FnMut(&mut Server) -> Option<T>,
+    look: impl Fn(&Server) -> Option<T>,
 ) -> Result<Waited<T>> {
     let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(found) = look(server) {
             return Ok(Waited::Ready(found));
         }
-        if interrupts.try_recv().is_ok() {
+        if interrupts.recv_timeout(LOOK).is_ok() {
             return Ok(Waited::Interrupted);
         }
         if let Some(ended) = server.ended()? {
@@ -77,9 +70,13 @@ fn wait<T>(
     }
 }
 
-fn announced_url(line: &str) -> Option<String> {
-    let url = line.trim().strip_prefix(ANNOUNCEMENT)?;
-    Some(url.trim_end_matches('/').to_owned())
+fn announced_url(output: &str) -> Option<String> {
+    // A line without its end may have been read while it was written.
+    let mut lines = output
+        .split_inclusive('\n')
+        .filter_map(|line| line.strip_suffix('\n'));
+    let url = lines.find_map(|line| line.strip_prefix(ANNOUNCEMENT))?;
+    Some(url.trim_end_matches(['/', '\r']).to_owned())
 }
 
 fn is_ready(admin: SocketAddr) -> bool {
@@ -106,12 +103,16 @@ mod tests {
 
     #[test]
     fn the_announcement_names_the_url() {
-        let line = "mono-simulator listening on http://127.0.0.1:4010/\n";
+        let output = "Starting.\nmono-simulator listening on http://127.0.0.1:4010/\n";
         assert_eq!(
-            announced_url(line).as_deref(),
+            announced_url(output).as_deref(),
             Some("http://127.0.0.1:4010")
         );
-        assert_eq!(announced_url("listening on http://127.0.0.1:4010"), None);
+        assert_eq!(
+            announced_url("mono-simulator listening on http://127.0.0.1:40"),
+            None
+        );
+        assert_eq!(announced_url("listening on http://127.0.0.1:4010\n"), None);
     }
 
     #[test]

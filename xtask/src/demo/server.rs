@@ -1,10 +1,8 @@
 //! A server that the demo started: its output in a file, its end noticed, its stop orderly.
 
 use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,35 +20,28 @@ pub(crate) struct Server {
     name: &'static str,
     child: Child,
     log: PathBuf,
-    lines: Receiver<String>,
 }
 
 impl Server {
-    /// Starts the command, with its output in `folder`.
+    /// Starts the command, with all its output in one file in `folder`: in one, so that what it
+    /// said last is last.
     pub(crate) fn start(name: &'static str, mut command: Command, folder: &Path) -> Result<Self> {
         let log = folder.join(format!("{name}.log"));
-        let file = File::create(&log).with_context(|| format!("creating {}", log.display()))?;
-        let errors = file.try_clone().context("sharing the log")?;
-        let mut child = command
+        let output = File::create(&log).with_context(|| format!("creating {}", log.display()))?;
+        let errors = output.try_clone().context("sharing the log")?;
+        let child = command
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
+            .stdout(output)
             .stderr(errors)
             .spawn()
             .with_context(|| format!("{name} did not start"))?;
-        let (sender, lines) = channel();
-        let output = child.stdout.take().context("the output was piped")?;
-        thread::spawn(move || copy_lines(output, file, &sender));
-        Ok(Self {
-            name,
-            child,
-            log,
-            lines,
-        })
+        Ok(Self { name, child, log })
     }
 
-    /// The next line that the server wrote to standard output, when there is one within `wait`.
-    pub(crate) fn line(&self, wait: Duration) -> Option<String> {
-        self.lines.recv_timeout(wait).ok()
+    /// Everything that it has written so far.
+    pub(crate) fn output(&self) -> String {
+        // Only a log that somebody has removed is unreadable, and then there is nothing to show.
+        String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned()
     }
 
     /// What there is to say when the server is no longer running.
@@ -95,9 +86,8 @@ impl Server {
     }
 
     fn obituary(&self, status: ExitStatus) -> String {
-        let log = fs::read(&self.log).unwrap_or_default();
-        let log = String::from_utf8_lossy(&log);
-        let lines: Vec<&str> = log.lines().collect();
+        let output = self.output();
+        let lines: Vec<&str> = output.lines().collect();
         let last = &lines[lines.len().saturating_sub(LAST_LINES)..];
         format!(
             "{} ended ({status}); the end of {}:\n{}",
@@ -112,16 +102,6 @@ impl Drop for Server {
     fn drop(&mut self) {
         // An error is on its way already, or the server is gone; there is nobody to tell.
         let _ = self.stop();
-    }
-}
-
-/// Copies the output into the log and offers each line; ends with the server.
-fn copy_lines(output: impl Read, mut log: File, sender: &Sender<String>) {
-    for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
-        let line = String::from_utf8_lossy(&line).into_owned();
-        // A full disk must not stop the demo, and after the start nobody listens.
-        let _ = writeln!(log, "{line}");
-        let _ = sender.send(line);
     }
 }
 
@@ -150,7 +130,9 @@ fn ask_to_end(child: &mut Child) -> Result<()> {
 mod tests {
     use super::*;
 
-    const PATIENCE: Duration = Duration::from_secs(30);
+    /// Says `up`, and drains when it is asked to end.
+    const DRAINING: &str =
+        "trap 'echo drained; kill $!; exit 0' TERM; tail -f /dev/null & echo up; wait";
 
     fn start(script: &str, folder: &Path) -> Server {
         let mut command = Command::new("sh");
@@ -158,57 +140,50 @@ mod tests {
         Server::start("server", command, folder).unwrap()
     }
 
-    fn wait_for_end(server: &mut Server) -> String {
-        // The channel closes when the output does, which is when the process has ended.
-        while server.line(PATIENCE).is_some() {}
-        server.child.wait().unwrap();
-        server.ended().unwrap().unwrap()
+    fn wait_until_up(server: &mut Server) {
+        while server.output() != "up\n" {
+            assert_eq!(server.ended().unwrap(), None);
+            thread::yield_now();
+        }
     }
 
     #[test]
     fn a_running_server_is_asked_to_end_and_may_drain() {
         let folder = tempfile::tempdir().unwrap();
-        let script = "trap 'echo drained; kill $!; exit 0' TERM; tail -f /dev/null & echo up; wait";
-        let mut server = start(script, folder.path());
-        assert_eq!(server.line(PATIENCE).as_deref(), Some("up"));
-        assert_eq!(server.ended().unwrap(), None);
+        let mut server = start(DRAINING, folder.path());
+        wait_until_up(&mut server);
 
         server.stop().unwrap();
 
-        assert_eq!(server.line(PATIENCE).as_deref(), Some("drained"));
+        assert_eq!(server.output(), "up\ndrained\n");
         assert!(server.ended().unwrap().unwrap().contains("exit status: 0"));
     }
 
     #[test]
     fn a_dead_server_is_reported_with_the_end_of_its_output() {
         let folder = tempfile::tempdir().unwrap();
-        let script = "seq 1 60; echo 'no such key' >&2; exit 2";
-        let mut server = start(script, folder.path());
-        let report = wait_for_end(&mut server);
+        let mut server = start("seq 1 60; echo 'no such key' >&2; exit 2", folder.path());
+        server.child.wait().unwrap();
+
+        let report = server.ended().unwrap().unwrap();
+
+        let lines: Vec<&str> = report.lines().collect();
         assert!(
-            report.starts_with("server ended (exit status: 2)"),
+            lines[0].starts_with("server ended (exit status: 2)"),
             "{report}"
         );
-        assert!(report.contains("no such key"), "{report}");
-        assert!(report.lines().any(|line| line == "60"), "{report}");
-        assert!(
-            !report.lines().any(|line| line == "1"),
-            "only the end is shown: {report}"
-        );
+        assert_eq!(lines[1], "22", "{report}");
+        assert_eq!(lines[lines.len() - 2..], ["60", "no such key"], "{report}");
         server.stop().unwrap();
     }
 
     #[test]
     fn a_dropped_server_is_stopped() {
         let folder = tempfile::tempdir().unwrap();
-        let script = "trap 'echo drained; kill $!; exit 0' TERM; tail -f /dev/null & echo up; wait";
-        let server = start(script, folder.path());
-        assert_eq!(server.line(PATIENCE).as_deref(), Some("up"));
+        let mut server = start(DRAINING, folder.path());
+        wait_until_up(&mut server);
         let log = server.log.clone();
-        let pid = i32::try_from(server.child.id()).unwrap();
         drop(server);
-        assert!(fs::read_to_string(log).unwrap().contains("up"));
-        let gone = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), None);
-        assert_eq!(gone, Err(nix::errno::Errno::ESRCH));
+        assert_eq!(fs::read_to_string(log).unwrap(), "up\ndrained\n");
     }
 }

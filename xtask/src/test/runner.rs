@@ -159,7 +159,10 @@ mod tests {
     #[test]
     fn a_runner_that_fails_without_a_failed_test_is_a_problem() {
         let mut command = crate::process::cargo(std::path::Path::new("."));
-        let outcome = libtest(command.arg("no-such-command")).unwrap();
+        command
+            .arg("no-such-command")
+            .stderr(std::process::Stdio::null());
+        let outcome = libtest(&mut command).unwrap();
         assert_eq!(outcome.failed, 0);
         assert!(
             outcome.problems[0].contains("outside a test"),
