@@ -1,1 +1,17 @@
-//! The server that holds the secret key.
+//! The server that holds Mono's secret key: links accounts for a site's users and reads them.
+//!
+//! This crate wires; see [`accounts`] for what it does, `http` for how it is asked, [`config`] for
+//! what can be set.
+
+pub mod accounts;
+pub mod clock;
+pub mod config;
+mod http;
+pub mod random;
+pub mod server;
+pub mod telemetry;
+
+mod run;
+
+pub use http::{AppState, PeerAddress, SessionSigner, admin_router, public_router};
+pub use run::{App, StartError, migrate, serve};

@@ -1,3 +1,82 @@
-//! `mono-connect-proxy`.
+//! `mono-connect-proxy`: reads the configuration, then serves, migrates or only checks it.
 
-fn main() {}
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use mono_connect_proxy::config::{Config, SETTINGS, Source, command_line};
+use mono_connect_proxy::{StartError, migrate, serve, telemetry};
+
+/// For wrong configuration and wrong arguments, as is usual.
+const USAGE: u8 = 2;
+
+#[expect(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "this is the program's own output"
+)]
+fn main() -> ExitCode {
+    let matches = command_line().get_matches();
+    let options: BTreeMap<&'static str, String> = SETTINGS
+        .iter()
+        .filter(|setting| !setting.secret && !setting.later)
+        .filter_map(|setting| {
+            matches
+                .get_one::<String>(setting.name)
+                .map(|value| (setting.name, value.clone()))
+        })
+        .collect();
+    let config = match Config::read(Source::new(options, &environment)) {
+        Ok(config) => config,
+        Err(problems) => {
+            eprintln!("mono-connect-proxy: {problems}");
+            return ExitCode::from(USAGE);
+        }
+    };
+    if matches.subcommand_name() == Some("check-config") {
+        println!("The configuration is right.");
+        return ExitCode::SUCCESS;
+    }
+    telemetry::start(&config.logging);
+    // Two providers in one process would panic at first use; name ours.
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+    match run(&config, matches.subcommand_name()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("mono-connect-proxy: {}", chain(error.as_ref()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(config: &Config, command: Option<&str>) -> Result<(), Box<dyn std::error::Error>> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        if command == Some("migrate") {
+            migrate(config).await?.close().await;
+            return Ok(());
+        }
+        serve(config).await
+    })?;
+    Ok::<(), StartError>(()).map_err(Into::into)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the configuration is read here, once"
+)]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}

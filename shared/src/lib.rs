@@ -22,3 +22,12 @@ pub use jiff::Timestamp;
 ///
 /// An integer on the wire, never a float: Mono sends integers and so do we.
 pub type MinorUnits = i64;
+
+#[cfg(feature = "ts")]
+const _: () = {
+    use wasm_bindgen::prelude::wasm_bindgen;
+
+    #[wasm_bindgen(typescript_custom_section)]
+    const TYPESCRIPT: &str = "/** An amount in the currency's minor unit (kobo, pesewa, cents): an integer. */\n\
+        export type MinorUnits = number;";
+};

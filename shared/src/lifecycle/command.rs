@@ -43,23 +43,22 @@ pub enum InvalidTransition {
 
 /// Applies a decision.
 pub fn command(state: State, command: Command, at: Timestamp) -> Result<State, InvalidTransition> {
-    let State::Linked(linked) = state else {
+    let State::Linked(mut linked) = state else {
         return Err(InvalidTransition::Unlinked);
     };
     match command {
         Command::StartSync => {
-            let sync = start(&linked, linked.sync.as_ref(), SYNC_INTERVAL, at)?;
-            Ok(State::Linked(Linked {
-                sync: Some(sync),
-                ..linked
-            }))
+            linked.sync = Some(start(&linked, linked.sync.as_ref(), SYNC_INTERVAL, at)?);
+            Ok(State::Linked(linked))
         }
         Command::StartRealtime => {
-            let realtime = start(&linked, linked.realtime.as_ref(), REALTIME_INTERVAL, at)?;
-            Ok(State::Linked(Linked {
-                realtime: Some(realtime),
-                ..linked
-            }))
+            linked.realtime = Some(start(
+                &linked,
+                linked.realtime.as_ref(),
+                REALTIME_INTERVAL,
+                at,
+            )?);
+            Ok(State::Linked(linked))
         }
         // Allowed at any time: a user may renew the login before the bank asks. What it changes is
         // Mono's to say, so nothing changes here.

@@ -58,7 +58,7 @@ pub fn observe(state: &State, fact: &Fact, at: Timestamp) -> Observation {
             Observation::Advanced(State::Unlinked { at })
         }
         State::Linked(linked) => match advance(linked, fact, at) {
-            Ok(linked) => Observation::Advanced(State::Linked(linked)),
+            Ok(linked) => Observation::Advanced(State::Linked(Box::new(linked))),
             Err(reason) => Observation::Ignored(reason),
         },
     }
@@ -72,7 +72,7 @@ fn advance(linked: &Linked, fact: &Fact, at: Timestamp) -> Result<Linked, Ignore
             next.data = newer_data(&linked.data, status, retrieved, at);
         }
         Fact::Synced(outcome) => {
-            next.last_sync = newer_sync(linked.last_sync.as_ref(), outcome, at);
+            next.last_sync = Some(newer_sync(linked.last_sync.as_ref(), outcome, at));
             match outcome {
                 SyncResult::Synced => next.authorisation.grant(at),
                 SyncResult::ReauthorisationRequired => next.authorisation.ask(Cause::Sync, at),
@@ -106,16 +106,13 @@ fn newer_data(known: &Data, status: &DataStatus, retrieved: &[String], at: Times
     known.clone().max(told)
 }
 
-fn newer_sync(known: Option<&LastSync>, outcome: &SyncResult, at: Timestamp) -> Option<LastSync> {
-    let told = LastSync {
-        outcome: outcome.clone(),
-        at,
-    };
+fn newer_sync(known: Option<&LastSync>, outcome: &SyncResult, at: Timestamp) -> LastSync {
     match known {
-        Some(known) if (known.at, &known.outcome) >= (told.at, &told.outcome) => {
-            Some(known.clone())
-        }
-        _ => Some(told),
+        Some(known) if (known.at, &known.outcome) >= (at, outcome) => known.clone(),
+        _ => LastSync {
+            outcome: outcome.clone(),
+            at,
+        },
     }
 }
 

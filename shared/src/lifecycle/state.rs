@@ -11,7 +11,7 @@ use crate::id::JobId;
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum State {
     /// Linked: Mono may be asked for its data.
-    Linked(Linked),
+    Linked(Box<Linked>),
     /// Gone, by our wish or by Mono's word. Final: a new link makes a new account.
     Unlinked {
         /// Since when.
@@ -107,7 +107,7 @@ pub struct Running {
 impl State {
     /// A newly linked account, of which nothing else is known yet.
     pub fn linked() -> Self {
-        Self::Linked(Linked::default())
+        Self::Linked(Box::default())
     }
 
     /// What is known of it, while it is linked.

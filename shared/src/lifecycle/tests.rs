@@ -37,8 +37,12 @@ fn a_new_account_is_processing() {
     assert_eq!(requires_reauth(&state), None);
 }
 
+/// What is expected of an observation.
+type Expect = fn(Observation) -> bool;
+
 /// Every kind of fact, told to every kind of state.
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table is read by its rows")]
 fn table_of_states_and_facts() {
     let processing = State::linked();
     let available = tell(State::linked(), &data(DataStatus::Available), 10);
@@ -50,7 +54,6 @@ fn table_of_states_and_facts() {
     let unlinked = State::Unlinked { at: at(30) };
 
     // (state, fact, second, what is expected of the outcome)
-    type Expect = fn(Observation) -> bool;
     let ignored_known: Expect = |seen| seen == Observation::Ignored(Ignored::Known);
     let ignored_older: Expect = |seen| seen == Observation::Ignored(Ignored::Older);
     let ignored_unlinked: Expect = |seen| seen == Observation::Ignored(Ignored::Unlinked);

@@ -51,7 +51,7 @@ fn exchange(name: &str, code: u8) -> Exchange {
     }
 }
 
-pub fn account(name: &str, id: &str) -> AccountRecord {
+pub(crate) fn account(name: &str, id: &str) -> AccountRecord {
     AccountRecord {
         id: account_id(id),
         user: user(name),
@@ -80,7 +80,7 @@ pub fn account(name: &str, id: &str) -> AccountRecord {
     }
 }
 
-pub async fn link(store: &dyn Store, account: &AccountRecord) -> LinkOutcome {
+pub(crate) async fn link(store: &dyn Store, account: &AccountRecord) -> LinkOutcome {
     let link = NewLink {
         account: account.clone(),
         reference: account.reference.clone(),
@@ -88,11 +88,11 @@ pub async fn link(store: &dyn Store, account: &AccountRecord) -> LinkOutcome {
     store.finish_link(&link).await.unwrap()
 }
 
-pub async fn answers_a_ping(store: &dyn Store) {
+pub(crate) async fn answers_a_ping(store: &dyn Store) {
     store.ping().await.unwrap();
 }
 
-pub async fn a_link_session_comes_back_as_it_was(store: &dyn Store) {
+pub(crate) async fn a_link_session_comes_back_as_it_was(store: &dyn Store) {
     let session = session("ada");
     store.add_link_session(&session).await.unwrap();
     let found = store.find_link_session(&session.reference).await.unwrap();
@@ -103,7 +103,7 @@ pub async fn a_link_session_comes_back_as_it_was(store: &dyn Store) {
     );
 }
 
-pub async fn a_code_belongs_to_who_brought_it_first(store: &dyn Store) {
+pub(crate) async fn a_code_belongs_to_who_brought_it_first(store: &dyn Store) {
     assert_eq!(store.find_exchange(&CodeHash([1; 32])).await.unwrap(), None);
     let ada = exchange("ada", 1);
     assert_eq!(
@@ -123,7 +123,7 @@ pub async fn a_code_belongs_to_who_brought_it_first(store: &dyn Store) {
     );
 }
 
-pub async fn a_code_may_be_tried_again_until_an_account_came_of_it(store: &dyn Store) {
+pub(crate) async fn a_code_may_be_tried_again_until_an_account_came_of_it(store: &dyn Store) {
     let first = exchange("ada", 1);
     let again = Exchange {
         started_at: at(5),
@@ -154,7 +154,7 @@ pub async fn a_code_may_be_tried_again_until_an_account_came_of_it(store: &dyn S
     );
 }
 
-pub async fn a_refused_code_is_forgotten(store: &dyn Store) {
+pub(crate) async fn a_refused_code_is_forgotten(store: &dyn Store) {
     let ada = exchange("ada", 1);
     store.start_exchange(&ada).await.unwrap();
     store.forget_exchange(&ada.code).await.unwrap();
@@ -165,7 +165,7 @@ pub async fn a_refused_code_is_forgotten(store: &dyn Store) {
     );
 }
 
-pub async fn linking_adds_the_account_and_uses_up_the_session(store: &dyn Store) {
+pub(crate) async fn linking_adds_the_account_and_uses_up_the_session(store: &dyn Store) {
     store.add_link_session(&session("ada")).await.unwrap();
     let account = account("ada", "a1");
     assert_eq!(link(store, &account).await, LinkOutcome::Linked);
@@ -184,7 +184,7 @@ pub async fn linking_adds_the_account_and_uses_up_the_session(store: &dyn Store)
     assert_eq!(session.account, Some(account.id));
 }
 
-pub async fn linking_twice_overwrites_nothing(store: &dyn Store) {
+pub(crate) async fn linking_twice_overwrites_nothing(store: &dyn Store) {
     let first = account("ada", "a1");
     link(store, &first).await;
     let again = AccountRecord {
@@ -199,7 +199,7 @@ pub async fn linking_twice_overwrites_nothing(store: &dyn Store) {
     );
 }
 
-pub async fn anothers_account_cannot_be_taken(store: &dyn Store) {
+pub(crate) async fn anothers_account_cannot_be_taken(store: &dyn Store) {
     let ada = account("ada", "a1");
     link(store, &ada).await;
     store.add_link_session(&session("bob")).await.unwrap();
@@ -217,7 +217,7 @@ pub async fn anothers_account_cannot_be_taken(store: &dyn Store) {
     assert_eq!(session.account, None);
 }
 
-pub async fn a_used_session_takes_no_second_account(store: &dyn Store) {
+pub(crate) async fn a_used_session_takes_no_second_account(store: &dyn Store) {
     store.add_link_session(&session("ada")).await.unwrap();
     link(store, &account("ada", "a1")).await;
     assert_eq!(
@@ -237,7 +237,7 @@ pub async fn a_used_session_takes_no_second_account(store: &dyn Store) {
     );
 }
 
-pub async fn accounts_are_seen_by_their_user_only(store: &dyn Store) {
+pub(crate) async fn accounts_are_seen_by_their_user_only(store: &dyn Store) {
     let ada = account("ada", "a1");
     link(store, &ada).await;
     assert_eq!(
@@ -249,7 +249,7 @@ pub async fn accounts_are_seen_by_their_user_only(store: &dyn Store) {
     assert_eq!(store.list_accounts(&user("ada")).await.unwrap(), vec![ada]);
 }
 
-pub async fn accounts_come_in_the_order_of_linking(store: &dyn Store) {
+pub(crate) async fn accounts_come_in_the_order_of_linking(store: &dyn Store) {
     for (id, second) in [("c", 1), ("a", 3), ("b", 2), ("aa", 3)] {
         let account = AccountRecord {
             linked_at: at(second),
@@ -271,7 +271,7 @@ pub async fn accounts_come_in_the_order_of_linking(store: &dyn Store) {
     assert_eq!(ids, ["c", "b", "a", "aa"]);
 }
 
-pub async fn a_write_that_lost_the_race_is_told(store: &dyn Store) {
+pub(crate) async fn a_write_that_lost_the_race_is_told(store: &dyn Store) {
     let first = account("ada", "a1");
     link(store, &first).await;
     let Observation::Advanced(state) = observe(&first.state, &Fact::Reauthorised, at(9)) else {
@@ -297,7 +297,7 @@ pub async fn a_write_that_lost_the_race_is_told(store: &dyn Store) {
     assert_eq!(store.update_account(&missing).await.unwrap(), Written::Gone);
 }
 
-pub async fn one_of_many_writers_of_a_version_wins(store: &dyn Store) {
+pub(crate) async fn one_of_many_writers_of_a_version_wins(store: &dyn Store) {
     let account = account("ada", "a1");
     link(store, &account).await;
     let write = || store.update_account(&account);
@@ -314,7 +314,7 @@ pub async fn one_of_many_writers_of_a_version_wins(store: &dyn Store) {
     assert_eq!((won, lost), (1, 3));
 }
 
-pub async fn a_removed_account_is_gone(store: &dyn Store) {
+pub(crate) async fn a_removed_account_is_gone(store: &dyn Store) {
     let account = account("ada", "a1");
     link(store, &account).await;
     assert!(
@@ -346,7 +346,7 @@ pub async fn a_removed_account_is_gone(store: &dyn Store) {
 
 const SECONDS_5: SignedDuration = SignedDuration::from_secs(5);
 
-pub async fn one_status_check_in_an_interval(store: &dyn Store) {
+pub(crate) async fn one_status_check_in_an_interval(store: &dyn Store) {
     let account = account("ada", "a1");
     link(store, &account).await;
     for (second, expected) in [
@@ -370,7 +370,7 @@ pub async fn one_status_check_in_an_interval(store: &dyn Store) {
     assert_eq!(found, Some(account));
 }
 
-pub async fn one_of_many_status_checks_wins(store: &dyn Store) {
+pub(crate) async fn one_of_many_status_checks_wins(store: &dyn Store) {
     let account = account("ada", "a1");
     link(store, &account).await;
     let claim = || store.claim_status_check(&account.id, at(10), SECONDS_5);

@@ -1,0 +1,111 @@
+//! The use cases: link an account, read it, let its user log in again.
+//!
+//! The only part that applies the account's lifecycle and that knows both Mono and the store. Knows
+//! nothing of HTTP: a caller is a user id, an outcome is a value or an [`Error`] by meaning.
+
+mod error;
+mod keyed_lock;
+mod link;
+mod link_session;
+mod observe;
+mod read;
+mod reauthorise;
+mod view;
+
+use std::sync::Arc;
+
+use mono_client::Client;
+use mono_connect_shared::config::{ApiGeneration, ReauthoriseMethod};
+use mono_connect_shared::id::Reference;
+use mono_connect_store::{CodeHash, Store};
+use tokio_util::task::TaskTracker;
+
+use crate::clock::SharedClock;
+use crate::random::SharedRandom;
+use keyed_lock::KeyedLock;
+
+pub use error::Error;
+pub use link::Linked;
+pub use read::TransactionsRequest;
+
+/// What the use cases work with.
+pub struct Parts {
+    /// Where accounts are kept.
+    pub store: Arc<dyn Store>,
+    /// Mono.
+    pub mono: Client,
+    /// What time it is.
+    pub clock: SharedClock,
+    /// References.
+    pub random: SharedRandom,
+    /// What cannot be asked of the others.
+    pub settings: Settings,
+}
+
+/// Settings of the use cases.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Given to the widget.
+    pub public_key: String,
+    /// Which generation of Mono's API is spoken.
+    pub generation: ApiGeneration,
+    /// What the widget is given to re-authorise.
+    pub reauthorise: ReauthoriseMethod,
+    /// Where Mono's hosted page sends the user back to.
+    pub public_url: String,
+}
+
+/// The use cases. Cheap to clone.
+#[derive(Clone)]
+pub struct Accounts {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    parts: Parts,
+    // One exchange at a time per attempt and per code, so that ten equal calls ask Mono once.
+    attempts: KeyedLock<Reference>,
+    codes: KeyedLock<CodeHash>,
+    tasks: TaskTracker,
+}
+
+impl Accounts {
+    /// The use cases over these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                parts,
+                attempts: KeyedLock::default(),
+                codes: KeyedLock::default(),
+                tasks: TaskTracker::new(),
+            }),
+        }
+    }
+
+    /// Whether the store answers.
+    pub async fn ping(&self) -> Result<(), Error> {
+        Ok(self.store().ping().await?)
+    }
+
+    /// Waits for work that goes on although its caller has gone.
+    pub async fn finish(&self) {
+        self.inner.tasks.close();
+        self.inner.tasks.wait().await;
+    }
+
+    fn store(&self) -> &dyn Store {
+        self.inner.parts.store.as_ref()
+    }
+
+    fn mono(&self) -> &Client {
+        &self.inner.parts.mono
+    }
+
+    fn now(&self) -> mono_connect_shared::Timestamp {
+        self.inner.parts.clock.now()
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.inner.parts.settings
+    }
+}

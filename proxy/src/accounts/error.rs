@@ -1,0 +1,75 @@
+//! Why a use case did not do it, by what it means to the caller.
+
+use mono_connect_shared::Timestamp;
+use mono_connect_shared::account::DataStatus;
+use mono_connect_shared::lifecycle::InvalidTransition;
+
+use crate::random::NoRandomness;
+
+/// Why a use case did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The user has no such account.
+    #[error("no such account of this user")]
+    AccountNotFound,
+    /// The reference is unknown, expired, used, or another user's.
+    #[error("the link session is unknown, expired, used or another user's")]
+    LinkSessionInvalid,
+    /// Another user brought the code first.
+    #[error("another user brought the code first")]
+    CodeAlreadyUsed,
+    /// Mono says that the code belongs to another link session.
+    #[error("Mono's reference names another link session")]
+    ReferenceMismatch,
+    /// Mono refused the code.
+    #[error("Mono refused the code")]
+    CodeExpired(#[source] mono_client::Error),
+    /// Mono has no data yet.
+    #[error("the data is {0}")]
+    DataNotReady(DataStatus),
+    /// The bank wants its user to log in first.
+    #[error("the bank asks its user to log in again")]
+    ReauthorisationRequired,
+    /// The budget allows it later.
+    #[error("not allowed before {0}")]
+    TooEarly(Timestamp),
+    /// The configured generation of Mono's API has no such thing.
+    #[error("{0}")]
+    NotSupported(&'static str),
+    /// Mono did not do it.
+    #[error("Mono did not do it")]
+    Mono(#[source] mono_client::Error),
+    /// The database did not do it.
+    #[error("the database did not do it")]
+    Store(#[from] mono_connect_store::Error),
+    /// Something that cannot be.
+    #[error("{0}")]
+    Broken(&'static str),
+    /// No random bytes.
+    #[error(transparent)]
+    Random(#[from] NoRandomness),
+    /// A task of ours broke down.
+    #[error("a task broke down")]
+    Task(#[source] tokio::task::JoinError),
+}
+
+impl From<mono_client::Error> for Error {
+    fn from(error: mono_client::Error) -> Self {
+        match error {
+            mono_client::Error::NotSupported => {
+                Self::NotSupported("This generation of Mono's API has no such call.")
+            }
+            error => Self::Mono(error),
+        }
+    }
+}
+
+impl From<InvalidTransition> for Error {
+    fn from(error: InvalidTransition) -> Self {
+        match error {
+            InvalidTransition::Unlinked => Self::AccountNotFound,
+            InvalidTransition::TooEarly { next_allowed_at } => Self::TooEarly(next_allowed_at),
+            InvalidTransition::ReauthorisationRequired => Self::ReauthorisationRequired,
+        }
+    }
+}

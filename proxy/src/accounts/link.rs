@@ -1,0 +1,180 @@
+//! Linking an account: from the widget's code to an account of the user's.
+//!
+//! A code works once and is gone after ten minutes, so each step is written down before the next:
+//! the intent before Mono is asked, Mono's answer before anything else, then the account. Whatever
+//! breaks in between, the same user may bring the same code again and goes on where it broke.
+
+use mono_connect_shared::account::Account;
+use mono_connect_shared::id::{AccountId, UserId};
+use mono_connect_shared::lifecycle::State;
+use mono_connect_shared::link::ExchangeRequest;
+use mono_connect_store::{
+    AccountRecord, CodeHash, ConsentRecord, Exchange, ExchangeStart, LinkOutcome,
+    LinkSessionRecord, NewLink, Profile,
+};
+use sha2::{Digest as _, Sha256};
+
+use super::{Accounts, Error, view};
+
+/// A linked account.
+#[derive(Debug)]
+pub enum Linked {
+    /// By this call.
+    Now(Account),
+    /// This user had exchanged this code before.
+    Before(Account),
+}
+
+impl Accounts {
+    /// Exchanges the code and links the account to the user.
+    ///
+    /// Goes on when the caller has gone, because by then Mono may have used up the code.
+    pub async fn link(&self, user: &UserId, request: ExchangeRequest) -> Result<Linked, Error> {
+        let accounts = self.clone();
+        let user = user.clone();
+        self.inner
+            .tasks
+            .spawn(async move { accounts.link_to_the_end(&user, &request).await })
+            .await
+            .map_err(Error::Task)?
+    }
+
+    async fn link_to_the_end(
+        &self,
+        user: &UserId,
+        request: &ExchangeRequest,
+    ) -> Result<Linked, Error> {
+        let code = CodeHash(Sha256::digest(request.code.expose()).into());
+        // Always in this order, so that two calls never wait for each other.
+        let _attempt = self.inner.attempts.lock(&request.reference).await;
+        let _code = self.inner.codes.lock(&code).await;
+
+        let exchanged = self.exchanged(user, &code).await?;
+        if let Some(id) = &exchanged
+            && let Some(record) = self.store().find_account(user, id).await?
+        {
+            return self.seen(record).map(Linked::Before);
+        }
+        let session = self.open_session(user, request).await?;
+        let id = match exchanged {
+            Some(id) => id,
+            None => self.exchange(user, request, code).await?,
+        };
+        self.attach(session, id).await
+    }
+
+    /// What Mono gave this user for this code before, if anything.
+    async fn exchanged(&self, user: &UserId, code: &CodeHash) -> Result<Option<AccountId>, Error> {
+        let known = self.store().find_exchange(code).await?;
+        Ok(known
+            .filter(|exchange| exchange.user == *user)
+            .and_then(|exchange| exchange.account))
+    }
+
+    /// The link session that the reference names: the user's own, not expired and not used.
+    async fn open_session(
+        &self,
+        user: &UserId,
+        request: &ExchangeRequest,
+    ) -> Result<LinkSessionRecord, Error> {
+        let session = self.store().find_link_session(&request.reference).await?;
+        session
+            .filter(|session| session.user == *user)
+            .filter(|session| session.account.is_none() && self.now() < session.expires_at)
+            .ok_or(Error::LinkSessionInvalid)
+    }
+
+    /// Asks Mono for the account behind a code.
+    async fn exchange(
+        &self,
+        user: &UserId,
+        request: &ExchangeRequest,
+        code: CodeHash,
+    ) -> Result<AccountId, Error> {
+        let intent = Exchange {
+            code,
+            user: user.clone(),
+            reference: request.reference.clone(),
+            started_at: self.now(),
+            account: None,
+        };
+        match self.store().start_exchange(&intent).await? {
+            ExchangeStart::Started => {}
+            ExchangeStart::Exchanged(id) => return Ok(id),
+            ExchangeStart::Taken => return Err(Error::CodeAlreadyUsed),
+        }
+        let id = match self.mono().exchange(request.code.expose()).await {
+            Ok(id) => view::account_id(&id)?,
+            Err(error) => return Err(self.exchange_failed(code, error).await?),
+        };
+        self.store().record_exchange(&code, &id).await?;
+        Ok(id)
+    }
+
+    /// What an exchange that failed means. The intent stays as long as Mono may have acted on it:
+    /// then the code is still this user's, and may be brought again.
+    async fn exchange_failed(
+        &self,
+        code: CodeHash,
+        error: mono_client::Error,
+    ) -> Result<Error, Error> {
+        if !error.may_have_been_carried_out() {
+            self.store().forget_exchange(&code).await?;
+        }
+        Ok(match error {
+            mono_client::Error::Refused { .. } | mono_client::Error::NotFound => {
+                Error::CodeExpired(error)
+            }
+            error => error.into(),
+        })
+    }
+
+    /// Makes the account the user's, then asks Mono what it is.
+    async fn attach(&self, session: LinkSessionRecord, id: AccountId) -> Result<Linked, Error> {
+        let now = self.now();
+        let record = AccountRecord {
+            id,
+            user: session.user,
+            version: 1,
+            profile: Profile::default(),
+            state: State::linked(),
+            reference: session.reference.clone(),
+            consent: session.consent.map(|consent| ConsentRecord {
+                consent,
+                given_at: session.created_at,
+            }),
+            duplicate_of: None,
+            linked_at: now,
+            updated_at: now,
+        };
+        let link = NewLink {
+            account: record,
+            reference: session.reference,
+        };
+        match self.store().finish_link(&link).await? {
+            LinkOutcome::Linked => {}
+            LinkOutcome::AlreadyLinked => {
+                let record = self.find(&link.account.user, &link.account.id).await?;
+                return self.seen(record).map(Linked::Before);
+            }
+            LinkOutcome::Taken => return Err(Error::CodeAlreadyUsed),
+            LinkOutcome::SessionUsed => return Err(Error::LinkSessionInvalid),
+        }
+        match self.refresh(link.account.clone()).await {
+            Ok(record) => self.seen(record).map(Linked::Now),
+            Err(Error::Mono(error)) => {
+                // The account is linked all the same; its status is asked for again on the next read.
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "no details after linking"
+                );
+                self.seen(link.account).map(Linked::Now)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn seen(&self, record: AccountRecord) -> Result<Account, Error> {
+        view::account(record, self.now()).ok_or(Error::AccountNotFound)
+    }
+}

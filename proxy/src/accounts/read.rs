@@ -1,0 +1,192 @@
+//! Reading accounts and their data.
+
+use jiff::SignedDuration;
+use jiff::civil::Date;
+use mono_client::{Direction, TransactionsQuery};
+use mono_connect_shared::Timestamp;
+use mono_connect_shared::account::{Account, Accounts as AccountList, DataStatus};
+use mono_connect_shared::id::{AccountId, UserId};
+use mono_connect_shared::transaction::{Balance, Freshness, Source, Transactions};
+use mono_connect_store::AccountRecord;
+
+use super::{Accounts, Error, view};
+
+/// How often Mono is asked whether an account's data has come, at most.
+const STATUS_CHECK_INTERVAL: SignedDuration = SignedDuration::from_secs(5);
+
+/// Which transactions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TransactionsRequest {
+    /// Not before this day.
+    pub start: Option<Date>,
+    /// Not after this day.
+    pub end: Option<Date>,
+    /// Only this way.
+    pub kind: Option<Direction>,
+    /// Only with this text in the narration.
+    pub narration: Option<String>,
+    /// Which page; the first is 1.
+    pub page: Option<u32>,
+    /// How many on a page.
+    pub limit: Option<u32>,
+}
+
+impl Accounts {
+    /// The user's accounts.
+    pub async fn list(&self, user: &UserId) -> Result<AccountList, Error> {
+        let now = self.now();
+        let records = self.store().list_accounts(user).await?;
+        let accounts = records
+            .into_iter()
+            .filter_map(|record| view::account(record, now));
+        Ok(AccountList {
+            accounts: accounts.collect(),
+        })
+    }
+
+    /// One of the user's accounts. Asks Mono while its data is still being fetched.
+    pub async fn get(&self, user: &UserId, id: &AccountId) -> Result<Account, Error> {
+        let record = self.find(user, id).await?;
+        let record = self.refresh_if_processing(record).await?;
+        view::account(record, self.now()).ok_or(Error::AccountNotFound)
+    }
+
+    /// The account's balance.
+    pub async fn balance(&self, user: &UserId, id: &AccountId) -> Result<Balance, Error> {
+        let record = self.find_ready(user, id).await?;
+        let as_of = self.now();
+        let balance = self
+            .mono()
+            .balance(&view::mono_id(id)?)
+            .await
+            .map_err(read_failed)?;
+        let balance = balance.ok_or_else(|| no_data(&record))?;
+        Ok(Balance {
+            balance: balance.balance,
+            currency: balance.currency.or(record.profile.currency),
+            freshness: from_mono(as_of),
+        })
+    }
+
+    /// One page of the account's transactions.
+    pub async fn transactions(
+        &self,
+        user: &UserId,
+        id: &AccountId,
+        request: TransactionsRequest,
+    ) -> Result<Transactions, Error> {
+        let record = self.find_ready(user, id).await?;
+        let as_of = self.now();
+        let query = TransactionsQuery {
+            start: request.start,
+            end: request.end,
+            kind: request.kind,
+            narration: request.narration,
+            page: request.page,
+            limit: request.limit,
+        };
+        let page = self
+            .mono()
+            .transactions(&view::mono_id(id)?, &query)
+            .await
+            .map_err(read_failed)?;
+        let page = page.ok_or_else(|| no_data(&record))?;
+        let number = request.page.unwrap_or(1);
+        let next_page = has_next(&page, number, request.limit).then(|| number.saturating_add(1));
+        let currency = record.profile.currency.as_deref();
+        Ok(Transactions {
+            page: number,
+            total: page.total,
+            next_page,
+            skipped: u32::try_from(page.skipped).unwrap_or(u32::MAX),
+            transactions: page
+                .rows
+                .into_iter()
+                .map(|row| view::transaction(row, currency))
+                .collect(),
+            freshness: from_mono(as_of),
+        })
+    }
+
+    /// The user's account, once its data can be read.
+    async fn find_ready(&self, user: &UserId, id: &AccountId) -> Result<AccountRecord, Error> {
+        let record = self.find(user, id).await?;
+        let record = self.refresh_if_processing(record).await?;
+        match record.state.as_linked() {
+            None => Err(Error::AccountNotFound),
+            Some(linked) if linked.data.status.is_available() => Ok(record),
+            Some(linked) => Err(Error::DataNotReady(linked.data.status.clone())),
+        }
+    }
+
+    /// Asks Mono about an account whose data is still being fetched, now and then. If Mono does not
+    /// answer, what is known stays what is known.
+    async fn refresh_if_processing(&self, record: AccountRecord) -> Result<AccountRecord, Error> {
+        let processing = record
+            .state
+            .as_linked()
+            .is_some_and(|linked| linked.data.status == DataStatus::Processing);
+        if !processing {
+            return Ok(record);
+        }
+        let claimed = self
+            .store()
+            .claim_status_check(&record.id, self.now(), STATUS_CHECK_INTERVAL)
+            .await?;
+        if !claimed {
+            return Ok(record);
+        }
+        match self.refresh(record.clone()).await {
+            Err(Error::Mono(error)) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "no answer about a status"
+                );
+                Ok(record)
+            }
+            // It was attached by a code of somebody else's: for this user it never was.
+            Err(Error::ReferenceMismatch) => Err(Error::AccountNotFound),
+            outcome => outcome,
+        }
+    }
+}
+
+fn from_mono(as_of: Timestamp) -> Freshness {
+    Freshness {
+        source: Source::Mono,
+        as_of,
+        has_new_data: None,
+        job: None,
+    }
+}
+
+/// Mono said `data: null`: there is nothing to read, whatever the status says.
+fn no_data(record: &AccountRecord) -> Error {
+    let status = record
+        .state
+        .as_linked()
+        .map(|linked| linked.data.status.clone());
+    Error::DataNotReady(status.unwrap_or(DataStatus::Processing))
+}
+
+fn read_failed(error: mono_client::Error) -> Error {
+    match error {
+        // The account was unlinked at Mono and the news has not reached us.
+        mono_client::Error::NotFound => Error::AccountNotFound,
+        mono_client::Error::NoData => Error::DataNotReady(DataStatus::Processing),
+        error => error.into(),
+    }
+}
+
+/// Whether another page follows: what Mono says, else what the numbers say.
+fn has_next(page: &mono_client::TransactionPage, number: u32, limit: Option<u32>) -> bool {
+    if let Some(has_next) = page.has_next {
+        return has_next;
+    }
+    let rows = page.rows.len() + page.skipped;
+    let size = limit.map_or(rows, |limit| usize::try_from(limit).unwrap_or(usize::MAX)) as u64;
+    rows > 0
+        && page
+            .total
+            .is_some_and(|total| u64::from(number).saturating_mul(size) < total)
+}

@@ -1,0 +1,98 @@
+//! From what is kept, and from what Mono says, to what pages see.
+
+use mono_connect_shared::Timestamp;
+use mono_connect_shared::account::{Account, Budget, ConsentGiven, Institution};
+use mono_connect_shared::id::AccountId;
+use mono_connect_shared::lifecycle::{REALTIME_INTERVAL, Running, SYNC_INTERVAL};
+use mono_connect_shared::transaction::{Transaction, TransactionKind};
+use mono_connect_store::{AccountRecord, Profile};
+
+use super::Error;
+
+/// The account as its user sees it at `now`. None once it is unlinked.
+pub(super) fn account(record: AccountRecord, now: Timestamp) -> Option<Account> {
+    let linked = record.state.as_linked()?.clone();
+    let required = linked.authorisation.required();
+    Some(Account {
+        id: record.id,
+        name: record.profile.name,
+        institution: record.profile.institution,
+        account_number_last4: record.profile.account_number_last4,
+        account_type: record.profile.account_type,
+        currency: record.profile.currency,
+        balance: record.profile.balance,
+        data_available: linked.data.status.is_available(),
+        data_status: linked.data.status,
+        retrieved_data: linked.data.retrieved,
+        requires_reauth: required.is_some(),
+        requires_reauth_since: required.map(|ask| ask.at),
+        last_sync: linked.last_sync,
+        sync: budget(linked.sync.as_ref(), SYNC_INTERVAL, now),
+        realtime: budget(linked.realtime.as_ref(), REALTIME_INTERVAL, now),
+        linked_at: record.linked_at,
+        updated_at: record.updated_at,
+        consent: record.consent.map(|given| ConsentGiven {
+            version: given.consent.version,
+            given_at: given.given_at,
+        }),
+        duplicate_of: record.duplicate_of,
+    })
+}
+
+fn budget(running: Option<&Running>, interval: jiff::SignedDuration, now: Timestamp) -> Budget {
+    let Some(running) = running else {
+        return Budget::default();
+    };
+    Budget {
+        in_progress: running.ended_at.is_none(),
+        job_id: running.job.clone(),
+        next_allowed_at: running.next_allowed_at(interval).filter(|next| *next > now),
+    }
+}
+
+/// What Mono's account details say about the account itself.
+pub(super) fn profile(details: &mono_client::AccountDetails) -> Profile {
+    Profile {
+        name: details.name.clone(),
+        institution: Institution {
+            name: details.institution.name.clone(),
+            bank_code: details.institution.bank_code.clone(),
+            kind: details.institution.kind.clone(),
+        },
+        account_number_last4: details
+            .account_number
+            .as_ref()
+            .map(|n| n.last4().to_owned()),
+        account_type: details.account_type.clone(),
+        currency: details.currency.clone(),
+        balance: details.balance,
+    }
+}
+
+/// One row of Mono's, in the account's currency where the row names none.
+pub(super) fn transaction(row: mono_client::Transaction, currency: Option<&str>) -> Transaction {
+    Transaction {
+        id: row.id,
+        kind: TransactionKind::from(row.kind.as_str()),
+        amount: row.amount,
+        narration: row.narration,
+        date: row.date,
+        balance: row.balance,
+        currency: row.currency.or_else(|| currency.map(str::to_owned)),
+        category: row.category,
+    }
+}
+
+/// Mono's id as ours. Both allow the same characters.
+pub(super) fn account_id(id: &mono_client::AccountId) -> Result<AccountId, Error> {
+    id.as_str()
+        .parse()
+        .map_err(|_| Error::Broken("an account id of Mono's is none of ours"))
+}
+
+/// Our id as Mono's.
+pub(super) fn mono_id(id: &AccountId) -> Result<mono_client::AccountId, Error> {
+    id.as_str()
+        .parse()
+        .map_err(|_| Error::Broken("an account id of ours is none of Mono's"))
+}

@@ -1,0 +1,92 @@
+//! The configuration: plain data, read once at start from the command line and the environment.
+//!
+//! Every problem is collected and named by its variable before the process gives up; no value is
+//! ever printed, because a secret may stand in the wrong variable. Imports nothing of the proxy's.
+
+mod access;
+mod keys;
+mod limits;
+mod listen;
+mod setting;
+mod source;
+mod storage;
+mod upstream;
+mod value;
+mod widget;
+
+pub use access::{Access, SessionKey};
+pub use keys::Keys;
+pub use limits::Limits;
+pub use listen::Listen;
+pub use setting::{SETTINGS, Setting, command_line};
+pub use source::{Problem, Problems, Source};
+pub use storage::Storage;
+pub use upstream::{LogFormat, Logging, Upstream};
+pub use widget::Widget;
+
+/// Everything that can be configured, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Mono's keys and the webhook secrets.
+    pub keys: Keys,
+    /// Where Mono is and how it is spoken to.
+    pub upstream: Upstream,
+    /// Where the widget comes from.
+    pub widget: Widget,
+    /// Where accounts are kept.
+    pub storage: Storage,
+    /// Where the proxy listens and what browsers see of it.
+    pub listen: Listen,
+    /// Who the caller is.
+    pub access: Access,
+    /// How much is too much.
+    pub limits: Limits,
+    /// What is logged.
+    pub logging: Logging,
+}
+
+impl Config {
+    /// Reads everything, or says everything that is wrong.
+    pub fn read(mut source: Source<'_>) -> Result<Self, Problems> {
+        let source = &mut source;
+        let keys = Keys::read(source);
+        let live = keys.as_ref().is_some_and(Keys::is_live);
+        let upstream = Upstream::read(source, live);
+        let widget = Widget::read(source);
+        let storage = Storage::read(source);
+        let listen = Listen::read(source, live);
+        let access = Access::read(source);
+        let limits = Limits::read(source);
+        let logging = Logging::read(source);
+        source.refuse_later_settings();
+
+        let problems = source.take_problems();
+        match (
+            keys, upstream, widget, storage, listen, access, limits, logging,
+        ) {
+            (
+                Some(keys),
+                Some(upstream),
+                Some(widget),
+                Some(storage),
+                Some(listen),
+                Some(access),
+                Some(limits),
+                Some(logging),
+            ) if problems.is_empty() => Ok(Self {
+                keys,
+                upstream,
+                widget,
+                storage,
+                listen,
+                access,
+                limits,
+                logging,
+            }),
+            _ => Err(problems),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

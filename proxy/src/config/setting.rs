@@ -1,0 +1,220 @@
+//! The list of settings: one table for the command line, the help text and the reader.
+
+use clap::{Arg, Command};
+
+/// One environment variable, and the command-line option of the same name if it is no secret.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// The variable.
+    pub name: &'static str,
+    /// What it is when nothing is given; none where it is required or off.
+    pub default: Option<&'static str>,
+    /// Never an option, never printed; `NAME_FILE` may hold a path instead.
+    pub secret: bool,
+    /// A sentence or two.
+    pub help: &'static str,
+    /// Part of the contract that this version does not have yet: setting it is refused, because
+    /// ignoring it would be worse.
+    pub later: bool,
+}
+
+const fn plain(name: &'static str, default: Option<&'static str>, help: &'static str) -> Setting {
+    Setting {
+        name,
+        default,
+        secret: false,
+        help,
+        later: false,
+    }
+}
+
+const fn secret(name: &'static str, help: &'static str) -> Setting {
+    Setting {
+        name,
+        default: None,
+        secret: true,
+        help,
+        later: false,
+    }
+}
+
+const fn later(setting: Setting) -> Setting {
+    Setting {
+        later: true,
+        ..setting
+    }
+}
+
+/// Every setting, in the order of the documentation.
+pub const SETTINGS: &[Setting] = &[
+    secret(
+        "MONO_SECRET_KEY",
+        "Required. test_sk_… or live_sk_…, sent to Mono as mono-sec-key.",
+    ),
+    plain(
+        "MONO_PUBLIC_KEY",
+        None,
+        "Required. test_pk_… or live_pk_…, of the same environment as the secret key; given to \
+         pages.",
+    ),
+    secret(
+        "MONO_WEBHOOK_SECRET",
+        "Required. One or two values, comma-separated: both are accepted, so that it can be \
+         rotated.",
+    ),
+    plain(
+        "MONO_API_URL",
+        Some("https://api.withmono.com"),
+        "Every call to Mono goes to this origin and to no other.",
+    ),
+    plain(
+        "MONO_API_GENERATION",
+        Some("v2"),
+        "v2, or v1 for Mono's unversioned paths.",
+    ),
+    plain(
+        "MONO_REAUTH",
+        None,
+        "token, account_id or hosted_link: what the widget is given to re-authorise. Default: \
+         account_id for v2, token for v1.",
+    ),
+    plain(
+        "MONO_WIDGET_SCRIPT_URL",
+        Some("https://connect.withmono.com/connect.js"),
+        "The script that the page loads when it brings no Connect of its own.",
+    ),
+    plain(
+        "MONO_WIDGET_ORIGINS",
+        Some("https://connect.mono.co,https://connect.withmono.com"),
+        "Comma-separated origins that the widget's messages may come from.",
+    ),
+    Setting {
+        // May hold a password, yet is an option too: a path is the common case.
+        name: "DATABASE_URL",
+        default: Some("sqlite://mono-connect.db"),
+        secret: false,
+        help: "sqlite://PATH or sqlite::memory:. (postgres://… comes with a later version.)",
+        later: false,
+    },
+    plain(
+        "LISTEN_ADDR",
+        Some("127.0.0.1:8080"),
+        "Address and port of the browser API and the static files.",
+    ),
+    plain(
+        "ADMIN_ADDR",
+        Some("127.0.0.1:9090"),
+        "Address and port of /healthz and /readyz; never the public one.",
+    ),
+    plain(
+        "PUBLIC_URL",
+        Some("http://127.0.0.1:8080"),
+        "The origin that browsers see. https makes cookies Secure, with the __Host-Http- prefix.",
+    ),
+    plain(
+        "ALLOWED_ORIGINS",
+        None,
+        "Comma-separated further page origins that may call (CORS). * is refused.",
+    ),
+    plain(
+        "AUTH_MODE",
+        Some("session"),
+        "Who the caller is. This version knows session.",
+    ),
+    secret(
+        "SESSION_KEY",
+        "Required in session mode. At least 32 random bytes, base64 or hex.",
+    ),
+    plain("STATIC_DIR", None, "Serves this folder at /."),
+    plain(
+        "UPSTREAM_TIMEOUT",
+        Some("30s"),
+        "How long one attempt at Mono may take, for instance 500ms, 30s or 1m.",
+    ),
+    plain(
+        "UPSTREAM_CONCURRENCY",
+        Some("256"),
+        "Calls to Mono at once.",
+    ),
+    plain(
+        "RATE_LIMIT",
+        Some("600"),
+        "Calls a minute per caller; a tenth of it per address without one.",
+    ),
+    plain(
+        "LOG",
+        Some("info"),
+        "Filter: error, warn, info, debug, trace, or per module.",
+    ),
+    plain("LOG_FORMAT", Some("text"), "text or json."),
+    later(plain(
+        "SERVICE_KEYS",
+        None,
+        "Keys of the site's own back end.",
+    )),
+    later(secret(
+        "ENCRYPTION_KEYS",
+        "Encrypts personal fields at rest.",
+    )),
+    later(plain(
+        "NOTIFY_URL",
+        None,
+        "Where events for the site's own back end go.",
+    )),
+    later(plain("SYNC_SCHEDULE", None, "When background syncs run.")),
+];
+
+/// The command line: a sub-command, and an option for every setting that is no secret.
+pub fn command_line() -> Command {
+    let mut command = Command::new("mono-connect-proxy")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Links users' bank accounts through Mono Connect and reads them for a website.")
+        .subcommand(Command::new("serve").about("Migrates the database and serves (the default)"))
+        .subcommand(Command::new("check-config").about("Says whether the configuration is right"))
+        .subcommand(Command::new("migrate").about("Migrates the database and ends"))
+        .disable_help_subcommand(true)
+        .after_help(secrets_help());
+    for setting in SETTINGS
+        .iter()
+        .filter(|setting| !setting.secret && !setting.later)
+    {
+        let default = setting.default.map(|value| format!(" [default: {value}]"));
+        let help = format!(
+            "{}{} [env: {}]",
+            setting.help,
+            default.unwrap_or_default(),
+            setting.name
+        );
+        command = command.arg(
+            Arg::new(setting.name)
+                .long(option_name(setting.name))
+                .value_name("VALUE")
+                .global(true)
+                .allow_hyphen_values(true)
+                .help(help),
+        );
+    }
+    command
+}
+
+fn option_name(variable: &str) -> String {
+    variable.to_ascii_lowercase().replace('_', "-")
+}
+
+fn secrets_help() -> String {
+    let mut text = String::from(
+        "Secrets come from the environment only. Each may be given as NAME_FILE, the path of a \
+         file that holds it:\n",
+    );
+    for setting in SETTINGS
+        .iter()
+        .filter(|setting| setting.secret && !setting.later)
+    {
+        text.push_str("  ");
+        text.push_str(setting.name);
+        text.push_str("\n          ");
+        text.push_str(setting.help);
+        text.push('\n');
+    }
+    text
+}

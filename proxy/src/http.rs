@@ -1,0 +1,104 @@
+//! HTTP: routes, extractors and answers. The only part that knows axum.
+//!
+//! A handler reads its input, calls one use case and answers. Nothing of a caller's request is ever
+//! passed on to Mono: use cases take typed values only.
+
+mod accounts;
+mod body;
+mod caller;
+mod config;
+mod envelope;
+mod error;
+mod guard;
+mod health;
+mod link_sessions;
+mod pages;
+mod query;
+mod rate_limit;
+mod session;
+mod state;
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use mono_connect_shared::problem::ErrorCode;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use crate::config::Config;
+use error::ApiError;
+
+pub use caller::SessionSigner;
+pub use envelope::PeerAddress;
+pub use state::AppState;
+
+/// The public listener: browser API and static files.
+pub fn public_router(state: AppState, config: &Config) -> Router {
+    let router = Router::new()
+        .nest("/api", api_router(&state, config))
+        .fallback(not_found);
+    pages::with_static_files(router, config)
+        .layer(CatchPanicLayer::custom(error::from_panic))
+        .layer(from_fn_with_state(state.clone(), envelope::wrap))
+        .with_state(state)
+}
+
+/// The listener that is not for the public: health and readiness.
+pub fn admin_router(state: AppState) -> Router {
+    Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .with_state(state)
+}
+
+fn api_router(state: &AppState, config: &Config) -> Router<AppState> {
+    let router = Router::new()
+        .route("/config", get(config::get))
+        .route("/session", post(session::create))
+        .route("/link-sessions", post(link_sessions::create))
+        .route("/accounts", get(accounts::list).post(accounts::create))
+        .route("/accounts/{id}", get(accounts::get))
+        .route("/accounts/{id}/balance", get(accounts::balance))
+        .route("/accounts/{id}/transactions", get(accounts::transactions))
+        .route("/accounts/{id}/reauthorise", post(accounts::reauthorise))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(state.clone(), rate_limit::limit))
+        .layer(from_fn_with_state(state.clone(), caller::identify))
+        .layer(from_fn_with_state(state.clone(), guard::check))
+        .layer(from_fn(pages::deny_content));
+    if config.listen.allowed_origins.is_empty() {
+        router
+    } else {
+        router.layer(cors(config))
+    }
+}
+
+/// Lets the allowed origins' pages read answers. The guard refuses everybody else's calls anyway.
+fn cors(config: &Config) -> CorsLayer {
+    let origins = config
+        .listen
+        .allowed_origins
+        .iter()
+        .filter_map(|origin| origin.parse().ok());
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins.collect::<Vec<HeaderValue>>()))
+        .allow_credentials(true)
+        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_headers([guard::HEADER, header::CONTENT_TYPE, header::AUTHORIZATION])
+        .expose_headers([HeaderName::from_static("x-request-id"), header::RETRY_AFTER])
+        .max_age(std::time::Duration::from_mins(10))
+}
+
+async fn not_found() -> ApiError {
+    ApiError::new(ErrorCode::NotFound, "There is nothing at this path.")
+}
+
+async fn method_not_allowed() -> ApiError {
+    ApiError::new(
+        ErrorCode::InvalidRequest,
+        "This path does not know that method.",
+    )
+    .with_status(axum::http::StatusCode::METHOD_NOT_ALLOWED)
+}

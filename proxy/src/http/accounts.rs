@@ -1,0 +1,16 @@
+//! `/api/accounts`: one file per endpoint.
+
+mod balance;
+mod create;
+mod get;
+mod list;
+mod path;
+mod reauthorise;
+mod transactions;
+
+pub(super) use balance::balance;
+pub(super) use create::create;
+pub(super) use get::get;
+pub(super) use list::list;
+pub(super) use reauthorise::reauthorise;
+pub(super) use transactions::transactions;

@@ -1,0 +1,22 @@
+//! `POST /api/accounts/{id}/reauthorise`: lets the user log in to the bank again.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use mono_connect_shared::reauthorise::Reauthorisation;
+
+use super::path::AccountPath;
+use crate::http::caller::Caller;
+use crate::http::error::ApiError;
+use crate::http::state::AppState;
+
+pub(in crate::http) async fn reauthorise(
+    State(state): State<AppState>,
+    Caller(user): Caller,
+    AccountPath(id): AccountPath,
+) -> Result<(StatusCode, Json<Reauthorisation>), ApiError> {
+    Ok((
+        StatusCode::CREATED,
+        Json(state.accounts.reauthorise(&user, &id).await?),
+    ))
+}

@@ -1,0 +1,73 @@
+//! `GET /api/accounts/{id}/transactions`.
+
+use axum::Json;
+use axum::extract::State;
+use jiff::civil::Date;
+use mono_client::Direction;
+use mono_connect_shared::transaction::Transactions;
+
+use super::path::AccountPath;
+use crate::accounts::TransactionsRequest;
+use crate::http::caller::Caller;
+use crate::http::error::ApiError;
+use crate::http::query::Query;
+use crate::http::state::AppState;
+
+/// A page larger than this would be larger than most answers we accept from Mono.
+const MAXIMUM_LIMIT: u32 = 1000;
+
+pub(in crate::http) async fn transactions(
+    State(state): State<AppState>,
+    Caller(user): Caller,
+    AccountPath(id): AccountPath,
+    mut query: Query,
+) -> Result<Json<Transactions>, ApiError> {
+    let request = TransactionsRequest {
+        start: query.take("start", date),
+        end: query.take("end", date),
+        kind: query.take("type", |text| match text {
+            "debit" => Ok(Direction::Debit),
+            "credit" => Ok(Direction::Credit),
+            _ => Err("must be debit or credit".to_owned()),
+        }),
+        narration: query.take("narration", narration),
+        page: query.take("page", |text| whole(text, u32::MAX)),
+        limit: query.take("limit", |text| whole(text, MAXIMUM_LIMIT)),
+    };
+    let realtime = query.take_flag("realtime");
+    query.finish()?;
+    if let (Some(start), Some(end)) = (request.start, request.end)
+        && end < start
+    {
+        return Err(ApiError::invalid_field("end", "must not be before start"));
+    }
+    if realtime {
+        return Err(ApiError::realtime_not_supported());
+    }
+    Ok(Json(
+        state.accounts.transactions(&user, &id, request).await?,
+    ))
+}
+
+/// `YYYY-MM-DD` and nothing else: jiff would take a time with it and drop it.
+fn date(text: &str) -> Result<Date, String> {
+    let wrong = || "must be a day, YYYY-MM-DD".to_owned();
+    if text.len() != "YYYY-MM-DD".len() {
+        return Err(wrong());
+    }
+    text.parse().map_err(|_| wrong())
+}
+
+fn narration(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.chars().count() > 200 || text.chars().any(char::is_control) {
+        return Err("must be 1 to 200 characters".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+fn whole(text: &str, maximum: u32) -> Result<u32, String> {
+    match text.parse() {
+        Ok(number) if (1..=maximum).contains(&number) => Ok(number),
+        _ => Err(format!("must be a whole number from 1 to {maximum}")),
+    }
+}

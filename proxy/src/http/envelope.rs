@@ -1,0 +1,132 @@
+//! What every request and every answer has: an id, a log line, headers, and a readable problem.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tokio::time::Instant;
+
+use super::error::ApiError;
+use super::state::AppState;
+use crate::random;
+
+/// Where a connection comes from; put on every request by the server.
+#[derive(Debug, Clone, Copy)]
+pub struct PeerAddress(pub SocketAddr);
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Wraps every answer of the public listener.
+pub(super) async fn wrap(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    // Ours always: a caller's own id could forge log lines.
+    let id = random::name(state.random.as_ref(), "").unwrap_or_else(|_| "none".to_owned());
+    let line = Line {
+        method: request.method().to_string(),
+        // The route, not the path: paths hold account ids.
+        route: request
+            .extensions()
+            .get::<MatchedPath>()
+            .map_or("none", MatchedPath::as_str)
+            .to_owned(),
+        id,
+    };
+    let mut response = next.run(request).await;
+    let error = response.extensions_mut().remove::<ApiError>();
+    if let Some(error) = &error {
+        response = with_problem(response, error, &line.id);
+    }
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&line.id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    for (name, value) in ALWAYS {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+    line.write(response.status(), started.elapsed(), error.as_ref());
+    response
+}
+
+/// Headers of every answer that does not say otherwise.
+const ALWAYS: [(HeaderName, &str); 4] = [
+    (header::CACHE_CONTROL, "no-store"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+];
+
+/// Keeps the answer's headers (CORS, `allow`) and writes the problem as its body.
+fn with_problem(response: Response, error: &ApiError, request_id: &str) -> Response {
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
+    if let Some(seconds) = error.retry_after_seconds() {
+        parts
+            .headers
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    match serde_json::to_vec(&error.problem(request_id)) {
+        Ok(body) => Response::from_parts(parts, body.into()),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// The one log line of a request.
+struct Line {
+    id: String,
+    method: String,
+    route: String,
+}
+
+impl Line {
+    fn write(&self, status: StatusCode, elapsed: Duration, error: Option<&ApiError>) {
+        let Self { id, method, route } = self;
+        let status = status.as_u16();
+        let elapsed_ms = elapsed.as_millis();
+        let code = error.map(|error| error.code.as_str());
+        let cause = error.and_then(|error| error.cause.as_deref()).map(chain);
+        if status >= 500 {
+            tracing::error!(
+                request_id = id,
+                method,
+                route,
+                status,
+                elapsed_ms,
+                code,
+                cause,
+                "answered"
+            );
+        } else {
+            tracing::info!(
+                request_id = id,
+                method,
+                route,
+                status,
+                elapsed_ms,
+                code,
+                cause,
+                "answered"
+            );
+        }
+    }
+}
+
+/// The error and its sources, in words that never hold a value.
+fn chain(error: &(dyn std::error::Error + Send + Sync)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}

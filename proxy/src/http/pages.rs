@@ -1,0 +1,62 @@
+//! Static files, and what the browser may do with what we serve.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderValue, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use tower_http::services::ServeDir;
+
+use super::not_found;
+use super::state::AppState;
+use crate::config::Config;
+
+/// Serves the folder, if there is one, for every path that is none of ours.
+pub(super) fn with_static_files(router: Router<AppState>, config: &Config) -> Router<AppState> {
+    let Some(folder) = &config.listen.static_dir else {
+        return router.layer(from_fn(deny_content));
+    };
+    let policy = content_policy(config);
+    let files = Router::new()
+        .fallback_service(
+            ServeDir::new(folder).fallback(axum::handler::Handler::with_state(not_found, ())),
+        )
+        .layer(from_fn(move |request: Request, next: Next| {
+            let policy = policy.clone();
+            async move {
+                let mut response = next.run(request).await;
+                let headers = response.headers_mut();
+                headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+                // Asked again every time, so that a new release is seen at once.
+                headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+                response
+            }
+        }));
+    router.fallback_service(files)
+}
+
+/// What a page of ours may load: its own files, WebAssembly, and the widget. connect.js writes
+/// `style` attributes, hence `unsafe-inline` for styles.
+fn content_policy(config: &Config) -> HeaderValue {
+    let script = config.widget.script_origin();
+    let frames = config.widget.origins.join(" ");
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' {script}; \
+         style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
+         frame-src {frames}; font-src 'self'; base-uri 'none'; form-action 'none'; \
+         frame-ancestors 'none'"
+    );
+    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+}
+
+/// For answers that are data: a browser that shows one as a page may load nothing.
+pub(super) async fn deny_content(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response
+        .headers_mut()
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(
+            "default-src 'none'; frame-ancestors 'none'",
+        ));
+    response
+}

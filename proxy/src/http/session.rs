@@ -1,0 +1,27 @@
+//! `POST /api/session`: makes sure that the visitor has a session.
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::caller::CallerOrNobody;
+use super::error::ApiError;
+use super::state::AppState;
+
+pub(super) async fn create(
+    State(state): State<AppState>,
+    CallerOrNobody(user): CallerOrNobody,
+) -> Result<Response, ApiError> {
+    if user.is_some() {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let new = state
+        .sessions
+        .mint(state.random.as_ref(), state.clock.now())
+        .map_err(ApiError::internal)?;
+    Ok((
+        StatusCode::NO_CONTENT,
+        [(header::SET_COOKIE, new.set_cookie)],
+    )
+        .into_response())
+}

@@ -1,0 +1,61 @@
+//! What handlers work with.
+
+use std::sync::Arc;
+
+use mono_connect_shared::config::{PublicConfig, WidgetSource};
+use tokio_util::sync::CancellationToken;
+
+use super::caller::SessionSigner;
+use super::guard::AllowedOrigins;
+use super::rate_limit::RateLimiter;
+use crate::accounts::Accounts;
+use crate::clock::SharedClock;
+use crate::config::{Access, Config};
+use crate::random::SharedRandom;
+
+/// What handlers work with. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// The use cases.
+    pub accounts: Accounts,
+    pub(super) public_config: Arc<PublicConfig>,
+    pub(super) sessions: Arc<SessionSigner>,
+    pub(super) origins: Arc<AllowedOrigins>,
+    pub(super) limiter: Arc<RateLimiter>,
+    pub(super) clock: SharedClock,
+    pub(super) random: SharedRandom,
+    pub(super) draining: CancellationToken,
+}
+
+impl AppState {
+    /// From the configuration and the ready parts. `draining` is cancelled when the process is
+    /// about to end.
+    pub fn new(
+        config: &Config,
+        accounts: Accounts,
+        clock: SharedClock,
+        random: SharedRandom,
+        draining: CancellationToken,
+    ) -> Self {
+        let Access::Session(key) = &config.access;
+        Self {
+            accounts,
+            public_config: Arc::new(PublicConfig {
+                public_key: config.keys.public_key.clone(),
+                environment: config.keys.environment,
+                api_generation: config.upstream.generation,
+                reauthorise: config.upstream.reauthorise,
+                widget: WidgetSource {
+                    script_url: config.widget.script_url.to_string(),
+                    origins: config.widget.origins.clone(),
+                },
+            }),
+            sessions: Arc::new(SessionSigner::new(key, config.listen.secure)),
+            origins: Arc::new(AllowedOrigins::new(&config.listen)),
+            limiter: Arc::new(RateLimiter::new(config.limits.calls_per_minute)),
+            clock,
+            random,
+            draining,
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Putting the process together, and taking it down.
+
+use std::sync::Arc;
+
+use axum::Router;
+use mono_client::Generation;
+use mono_connect_shared::config::{ApiGeneration, Environment};
+use mono_connect_store::{SqliteLocation, SqliteStore, Store};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::accounts::{Accounts, Parts, Settings};
+use crate::clock::{SharedClock, SystemClock};
+use crate::config::{Config, Storage};
+use crate::http::{AppState, admin_router, public_router};
+use crate::random::{SharedRandom, SystemRandom};
+use crate::server;
+
+/// Why the process could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database cannot be opened or migrated.
+    #[error("DATABASE_URL: the database cannot be opened")]
+    Store(#[from] mono_connect_store::Error),
+    /// The client of Mono's API cannot be built.
+    #[error("the client of Mono's API cannot be built")]
+    Mono(#[from] mono_client::BuildError),
+    /// An address is taken or not ours.
+    #[error("{variable}: cannot listen there")]
+    Listen {
+        /// Which setting names the address.
+        variable: &'static str,
+        /// What the machine says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Signals cannot be received.
+    #[error("signals cannot be received")]
+    Signal(#[source] std::io::Error),
+}
+
+/// The two routers and what stands behind them, apart from sockets: what tests run.
+pub struct App {
+    /// For the public.
+    pub public: Router,
+    /// For whoever runs it.
+    pub admin: Router,
+    accounts: Accounts,
+    draining: CancellationToken,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(
+        config: &Config,
+        store: Arc<dyn Store>,
+        clock: SharedClock,
+        random: SharedRandom,
+    ) -> Result<Self, mono_client::BuildError> {
+        let mono = mono_client::Client::new(mono_client::Config {
+            api_url: config.upstream.api_url.clone(),
+            secret_key: config.keys.secret_key.clone(),
+            generation: match config.upstream.generation {
+                ApiGeneration::V1 => Generation::V1,
+                ApiGeneration::V2 => Generation::V2,
+            },
+            timeout: config.upstream.timeout,
+            concurrency: config.upstream.concurrency,
+        })?;
+        let accounts = Accounts::new(Parts {
+            store,
+            mono,
+            clock: Arc::clone(&clock),
+            random: Arc::clone(&random),
+            settings: Settings {
+                public_key: config.keys.public_key.clone(),
+                generation: config.upstream.generation,
+                reauthorise: config.upstream.reauthorise,
+                public_url: config.listen.public_origin.clone(),
+            },
+        });
+        let draining = CancellationToken::new();
+        let state = AppState::new(config, accounts.clone(), clock, random, draining.clone());
+        Ok(Self {
+            public: public_router(state.clone(), config),
+            admin: admin_router(state),
+            accounts,
+            draining,
+        })
+    }
+}
+
+/// Opens the database and migrates it.
+pub async fn migrate(config: &Config) -> Result<SqliteStore, StartError> {
+    let location = match &config.storage {
+        Storage::SqliteFile(path) => SqliteLocation::File(path.clone()),
+        Storage::SqliteMemory => SqliteLocation::Memory,
+    };
+    Ok(SqliteStore::open(&location).await?)
+}
+
+/// Serves until SIGTERM or SIGINT, then lets running requests end.
+pub async fn serve(config: &Config) -> Result<(), StartError> {
+    let store = migrate(config).await?;
+    let app = App::new(
+        config,
+        Arc::new(store.clone()),
+        Arc::new(SystemClock),
+        Arc::new(SystemRandom),
+    )?;
+    let public = listen("LISTEN_ADDR", config.listen.public).await?;
+    let admin = listen("ADMIN_ADDR", config.listen.admin).await?;
+    let ended = ended().map_err(StartError::Signal)?;
+
+    if config.keys.environment == Environment::Live {
+        tracing::warn!("live data is kept unencrypted: protect the database file and its backups");
+    }
+    tracing::info!(
+        listen = %config.listen.public,
+        admin = %config.listen.admin,
+        public_url = config.listen.public_origin,
+        environment = config.keys.environment.as_str(),
+        api_generation = config.upstream.generation.as_str(),
+        "serving"
+    );
+
+    let draining = app.draining.clone();
+    // Readiness is answered to the end, so that whoever asks sees "draining", not silence.
+    let admin_end = CancellationToken::new();
+    let admin = tokio::spawn(server::serve(admin, app.admin, admin_end.clone()));
+    let public = tokio::spawn(server::serve(public, app.public, draining.clone()));
+    ended.await;
+    tracing::info!("draining");
+    draining.cancel();
+    // A panic in the accept loop was logged by the hook.
+    drop(public.await);
+    app.accounts.finish().await;
+    admin_end.cancel();
+    drop(admin.await);
+    store.close().await;
+    tracing::info!("ended");
+    Ok(())
+}
+
+async fn listen(
+    variable: &'static str,
+    address: std::net::SocketAddr,
+) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| StartError::Listen { variable, source })
+}
+
+/// Ends on the first SIGTERM or SIGINT. Listens from now on, so that none is missed.
+fn ended() -> std::io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
