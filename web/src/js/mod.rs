@@ -1,0 +1,17 @@
+//! Everything that knows JavaScript: the exported class, the widget, the proxy over `fetch`.
+//!
+//! Converts and delegates; decisions are taken in the modules beside this one.
+
+mod call;
+mod class;
+mod error;
+mod frame;
+mod guest;
+mod options;
+mod patch;
+mod proxy;
+mod script;
+mod timer;
+mod types;
+mod value;
+mod widget;
