@@ -170,7 +170,7 @@ mod tests {
         let start: Timestamp = "2026-01-27T10:00:00Z".parse().unwrap();
         let mut clock = Clock::new(true, Some(start));
         assert_eq!(clock.now(), start);
-        clock.forward_to(later(start, Duration::from_secs(60)));
+        clock.forward_to(later(start, Duration::from_mins(1)));
         clock.forward_to(start);
         assert_eq!(iso(clock.now()), "2026-01-27T10:01:00.000Z");
     }

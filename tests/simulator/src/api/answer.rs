@@ -11,7 +11,8 @@ use crate::clock::iso;
 use crate::world::Refusal;
 
 /// `{status:"successful", message, timestamp, data}`.
-pub(super) fn enveloped(now: Timestamp, message: &str, data: Value) -> Value {
+pub(super) fn enveloped(now: Timestamp, message: &str, data: impl Into<Value>) -> Value {
+    let data = data.into();
     json!({ "status": "successful", "message": message, "timestamp": iso(now), "data": data })
 }
 
@@ -33,6 +34,7 @@ pub(super) fn refused(app: &App, refusal: &Refusal) -> Response {
     let message = refusal.to_string();
     let unknown_is_400 = app.read(|world| world.settings.dialect.unknown_account_is_400);
     match refusal {
+        Refusal::InvalidFields(fields) => return invalid_fields(app, now, fields),
         Refusal::UnknownAccount if unknown_is_400 => {
             (StatusCode::BAD_REQUEST, Json(failed(now, &message)))
         }
@@ -47,19 +49,13 @@ pub(super) fn refused(app: &App, refusal: &Refusal) -> Response {
 }
 
 /// 400 with one entry per wrong field.
-pub(super) fn invalid_fields(app: &App, fields: &[(&str, &str)]) -> Response {
-    let now = app.read(crate::world::World::now);
+fn invalid_fields(app: &App, now: Timestamp, fields: &[(&str, &str)]) -> Response {
     let list: Vec<Value> = fields
         .iter()
-        .map(|(f, message)| json!({ "field": f, "message": message }))
+        .map(|(field, message)| json!({ "field": field, "message": message }))
         .collect();
+    let in_errors = app.read(|world| world.settings.dialect.field_errors_in_errors);
     let mut body = failed(now, "Validation error");
-    let key = app.read(
-        |world| match world.settings.dialect.field_errors_in_errors {
-            true => "errors",
-            false => "data",
-        },
-    );
-    body[key] = Value::Array(list);
+    body[if in_errors { "errors" } else { "data" }] = Value::Array(list);
     (StatusCode::BAD_REQUEST, Json(body)).into_response()
 }

@@ -7,14 +7,15 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::App;
-use super::answer::{enveloped, invalid_fields, refused};
+use super::answer::{enveloped, refused};
+use crate::world::Refusal;
 
 type Body = Result<Json<Value>, JsonRejection>;
 
 pub(super) async fn v2(State(app): State<App>, body: Body) -> Response {
     let id = match exchange(&app, &body) {
         Ok(id) => id,
-        Err(answer) => return answer,
+        Err(refusal) => return refused(&app, &refusal),
     };
     let data = json!({ "id": id });
     app.read(|world| {
@@ -30,18 +31,14 @@ pub(super) async fn v2(State(app): State<App>, body: Body) -> Response {
 pub(super) async fn v1(State(app): State<App>, body: Body) -> Response {
     match exchange(&app, &body) {
         Ok(id) => Json(json!({ "id": id })).into_response(),
-        Err(answer) => answer,
+        Err(refusal) => refused(&app, &refusal),
     }
 }
 
-fn exchange(app: &App, body: &Body) -> Result<String, Response> {
+fn exchange(app: &App, body: &Body) -> Result<String, Refusal> {
+    let body = body.as_ref().ok();
     let code = body
-        .as_ref()
-        .ok()
-        .and_then(|Json(body)| body["code"].as_str());
-    let Some(code) = code else {
-        return Err(invalid_fields(app, &[("code", "code is required")]));
-    };
+        .and_then(|Json(body)| body["code"].as_str())
+        .ok_or_else(|| Refusal::InvalidFields(vec![("code", "code is required")]))?;
     app.change(|world| world.exchange(code))
-        .map_err(|refusal| refused(app, &refusal))
 }

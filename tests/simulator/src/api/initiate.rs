@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::App;
-use super::answer::{enveloped, invalid_fields, refused};
+use super::answer::{enveloped, refused};
 use crate::clock::iso;
 use crate::world::{CustomerRef, HostedLink, Refusal, Scope, World, find_institution};
 
@@ -36,21 +36,28 @@ pub(super) async fn v2(
     State(app): State<App>,
     body: Result<Json<Body>, JsonRejection>,
 ) -> Response {
-    let Ok(Json(body)) = body else {
-        return invalid_fields(&app, &[("body", "must be a JSON object")]);
-    };
-    let wrong = body.wrong_fields();
-    if !wrong.is_empty() {
-        return invalid_fields(&app, &wrong);
-    }
-    let initiated = app.change(|world| match body.scope.as_deref() {
-        Some("reauth") => reauth(world, body),
-        _ => auth(world, body),
-    });
+    let initiated = initiate(&app, body.ok());
     match initiated {
         Ok(body) => Json(body).into_response(),
         Err(refusal) => refused(&app, &refusal),
     }
+}
+
+fn initiate(app: &App, body: Option<Json<Body>>) -> Result<Value, Refusal> {
+    let Some(Json(body)) = body else {
+        return Err(Refusal::InvalidFields(vec![(
+            "body",
+            "must be a JSON object",
+        )]));
+    };
+    let wrong = body.wrong_fields();
+    if !wrong.is_empty() {
+        return Err(Refusal::InvalidFields(wrong));
+    }
+    app.change(|world| match body.scope.as_deref() {
+        Some("reauth") => reauth(world, &body),
+        _ => auth(world, body),
+    })
 }
 
 impl Body {
@@ -118,7 +125,7 @@ fn auth(world: &mut World, body: Body) -> Result<Value, Refusal> {
     Ok(enveloped(now, "Request was successfully completed", data))
 }
 
-fn reauth(world: &mut World, body: Body) -> Result<Value, Refusal> {
+fn reauth(world: &mut World, body: &Body) -> Result<Value, Refusal> {
     let reference = body.reference();
     let account = world
         .account(body.account.as_deref().unwrap_or_default())?

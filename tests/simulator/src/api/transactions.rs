@@ -8,10 +8,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::App;
-use super::answer::{enqueued, enveloped, invalid_fields, refused};
+use super::answer::{enqueued, enveloped, refused};
 use crate::clock::iso;
 use crate::random::{dice, object_id};
-use crate::world::{LinkedAccount, World, date_of};
+use crate::world::{LinkedAccount, Refusal, World, date_of};
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Parameters {
@@ -42,8 +42,8 @@ struct Selection {
 struct Page {
     rows: Vec<Value>,
     total: usize,
-    page: usize,
-    pages: usize,
+    number: usize,
+    last: usize,
 }
 
 type Wrong = Vec<(&'static str, &'static str)>;
@@ -53,12 +53,9 @@ pub(super) async fn v2(
     Path(id): Path<String>,
     Query(parameters): Query<Parameters>,
 ) -> Response {
-    let selection = match parameters.understood(app.read(|world| world.settings.page_size)) {
-        Ok(selection) => selection,
-        Err(wrong) => return invalid_fields(&app, &wrong),
-    };
     let body = app.read(|world| {
         let account = world.account(&id)?;
+        let selection = parameters.understood(world.settings.page_size)?;
         if account.is_processing() && world.settings.dialect.null_while_processing {
             return Ok(enqueued(world.now()));
         }
@@ -67,10 +64,7 @@ pub(super) async fn v2(
         let page = select(world, account, &selection, row_v2);
         Ok(body_v2(world, page, &base))
     });
-    match body {
-        Ok(body) => Json(body).into_response(),
-        Err(refusal) => refused(&app, &refusal),
-    }
+    answer(&app, body)
 }
 
 pub(super) async fn v1(
@@ -78,19 +72,20 @@ pub(super) async fn v1(
     Path(id): Path<String>,
     Query(parameters): Query<Parameters>,
 ) -> Response {
-    let selection = match parameters.understood(app.read(|world| world.settings.page_size)) {
-        Ok(selection) => selection,
-        Err(wrong) => return invalid_fields(&app, &wrong),
-    };
     let body = app.read(|world| {
         let account = world.account(&id)?;
+        let selection = parameters.understood(world.settings.page_size)?;
         let base = format!("https://api.withmono.com/accounts/{id}/transactions");
         let page = select(world, account, &selection, row_v1);
         Ok(json!({ "paging": page.paging(&base), "data": page.rows }))
     });
+    answer(&app, body)
+}
+
+fn answer(app: &App, body: Result<Value, Refusal>) -> Response {
     match body {
         Ok(body) => Json(body).into_response(),
-        Err(refusal) => refused(&app, &refusal),
+        Err(refusal) => refused(app, &refusal),
     }
 }
 
@@ -107,7 +102,7 @@ fn body_v2(world: &World, page: Page, base: &str) -> Value {
 }
 
 impl Parameters {
-    fn understood(self, page_size: usize) -> Result<Selection, Wrong> {
+    fn understood(self, page_size: usize) -> Result<Selection, Refusal> {
         let mut wrong = Wrong::new();
         let start = date(self.start.as_deref(), "start", &mut wrong);
         let end = date(self.end.as_deref(), "end", &mut wrong);
@@ -124,7 +119,7 @@ impl Parameters {
         let page = positive(self.page.as_deref(), "page", 1, &mut wrong);
         let paginated = self.paginate.as_deref() != Some("false");
         if !wrong.is_empty() {
-            return Err(wrong);
+            return Err(Refusal::InvalidFields(wrong));
         }
         let narration = self
             .narration
@@ -146,9 +141,9 @@ impl Parameters {
 impl Page {
     fn paging(&self, base: &str) -> Value {
         let link = |page: usize| format!("{base}?page={page}");
-        let previous = (self.page > 1).then(|| link(self.page - 1));
-        let next = (self.page < self.pages).then(|| link(self.page + 1));
-        json!({ "total": self.total, "page": self.page, "previous": previous, "next": next })
+        let previous = (self.number > 1).then(|| link(self.number - 1));
+        let next = (self.number < self.last).then(|| link(self.number + 1));
+        json!({ "total": self.total, "page": self.number, "previous": previous, "next": next })
     }
 }
 
@@ -186,8 +181,8 @@ fn select(
     Page {
         rows,
         total,
-        page: selection.page,
-        pages: total.div_ceil(limit),
+        number: selection.page,
+        last: total.div_ceil(limit),
     }
 }
 

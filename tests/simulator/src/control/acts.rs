@@ -20,7 +20,7 @@ pub(super) async fn reset(State(app): State<App>) -> Response {
 pub(super) async fn link(State(app): State<App>, body: Bytes) -> Response {
     let who: LinkAs = match read(&body) {
         Ok(who) => who,
-        Err(wrong) => return wrong,
+        Err(error) => return bad_request(error),
     };
     answer(
         app.change(|world| world.link_as(who))
@@ -42,7 +42,7 @@ pub(super) async fn change_account(
 ) -> Response {
     let change: AccountChange = match read(&body) {
         Ok(change) => change,
-        Err(wrong) => return wrong,
+        Err(error) => return bad_request(error),
     };
     answer(app.change(|world| {
         world.change_account(&id, change)?;
@@ -57,7 +57,7 @@ pub(super) async fn change_institution(
 ) -> Response {
     match read::<InstitutionChange>(&body) {
         Ok(change) => done(app.change(|world| world.change_institution(&which, change))),
-        Err(wrong) => wrong,
+        Err(error) => bad_request(error),
     }
 }
 
@@ -86,9 +86,9 @@ pub(super) async fn replay(State(app): State<App>, Path(number): Path<u64>) -> R
 }
 
 /// The body, or the defaults when there is none.
-fn read<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, Response> {
+fn read<T: DeserializeOwned + Default>(body: &[u8]) -> serde_json::Result<T> {
     if body.is_empty() {
         return Ok(T::default());
     }
-    serde_json::from_slice(body).map_err(bad_request)
+    serde_json::from_slice(body)
 }

@@ -38,7 +38,13 @@ pub(crate) async fn spoil(app: &App, fault: Fault, request: Request, next: Next)
             body,
             content_type,
             retry_after,
-        } => status(app, code, body, content_type, retry_after),
+        } => status(
+            app,
+            code,
+            body,
+            content_type.as_deref(),
+            retry_after.as_deref(),
+        ),
         FaultKind::Delay { ms } => {
             tokio::time::sleep(Duration::from_millis(ms)).await;
             answer.unwrap_or_default()
@@ -68,8 +74,8 @@ fn status(
     app: &App,
     code: u16,
     body: Option<String>,
-    content_type: Option<String>,
-    retry_after: Option<String>,
+    content_type: Option<&str>,
+    retry_after: Option<&str>,
 ) -> Response {
     let code = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let message = code.canonical_reason().unwrap_or("Error");
@@ -78,10 +84,10 @@ fn status(
     set(
         &mut response,
         CONTENT_TYPE,
-        content_type.as_deref().unwrap_or("application/json"),
+        content_type.unwrap_or("application/json"),
     );
     if let Some(retry_after) = retry_after {
-        set(&mut response, RETRY_AFTER, &retry_after);
+        set(&mut response, RETRY_AFTER, retry_after);
     }
     response
 }

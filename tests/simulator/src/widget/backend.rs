@@ -174,21 +174,18 @@ fn hosted_visit(world: &mut World, link: &str) -> Result<Visit, Mistake> {
 
 /// A visit to re-authorise `account`, or to link one, perhaps at a given institution.
 fn visit(world: &World, account: Option<String>, selected: &Value) -> Result<Visit, Mistake> {
-    let (institution, method) = match &account {
-        Some(id) => {
-            let linked = world.account(id)?;
-            (
-                Some(world.bank_account(linked).institution),
-                Some(linked.auth_method.clone()),
-            )
-        }
-        None => {
-            let institution = selected["id"].as_str().and_then(find_institution);
-            (
-                institution,
-                selected["auth_method"].as_str().map(str::to_owned),
-            )
-        }
+    let (institution, method) = if let Some(id) = &account {
+        let linked = world.account(id)?;
+        (
+            Some(world.bank_account(linked).institution),
+            Some(linked.auth_method.clone()),
+        )
+    } else {
+        let institution = selected["id"].as_str().and_then(find_institution);
+        (
+            institution,
+            selected["auth_method"].as_str().map(str::to_owned),
+        )
     };
     Ok(Visit {
         scope: if account.is_some() {

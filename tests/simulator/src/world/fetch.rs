@@ -185,7 +185,8 @@ impl World {
         if first || (!something && account.retrieved.is_empty()) {
             account.data_status = outcome;
         } else if something {
-            account.data_status = if complete { AVAILABLE } else { PARTIAL }.to_owned();
+            let word = if complete { AVAILABLE } else { PARTIAL };
+            word.clone_into(&mut account.data_status);
         }
         full && lines_now > lines_before
     }

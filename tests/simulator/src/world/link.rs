@@ -51,6 +51,9 @@ pub enum Refusal {
     /// Within two minutes of the last manual sync.
     #[error("Data sync can only be called once every two minutes for an account")]
     SyncTooSoon,
+    /// Fields of a request with what is wrong about each.
+    #[error("Validation error")]
+    InvalidFields(Vec<(&'static str, &'static str)>),
     /// A control call that makes no sense.
     #[error("{0}")]
     Invalid(String),

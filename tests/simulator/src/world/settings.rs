@@ -22,6 +22,10 @@ pub enum Generation {
 /// Where Mono's documents name two spellings of one thing, the one that is spoken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one independent contradiction in Mono's documents"
+)]
 pub struct Dialect {
     /// v2 exchange answers with a bare `{id}` instead of the envelope.
     pub bare_exchange: bool,
