@@ -143,6 +143,8 @@ fn details_that_are_none_are_no_success() {
         json!({"data": {"account": "a"}}),
         json!({"data": {"account": {"name": "N"}}}),
         json!({"data": {"account": {"id": "a/b"}}}),
+        json!({"data": {"account": {"id": true}}}),
+        json!({"data": {"account": {"id": 0.5}}}),
         json!({"data": {"account": {"id": "a", "balance": 1.5}}}),
         json!({"data": {"account": {"id": "a", "balance": "lots"}}}),
     ] {
@@ -414,8 +416,8 @@ proptest! {
             let named = [&account["id"], &account["_id"]];
             let is_named = named.iter().any(|id| match id {
                 Value::String(id) => id == details.id.as_str(),
-                Value::Object(_) | Value::Array(_) | Value::Null => false,
-                other => details.id.as_str().eq(&other.to_string()),
+                Value::Number(id) => details.id.as_str().eq(&id.to_string()),
+                _ => false,
             });
             prop_assert!(is_named || details.data_status.is_some(), "{body} {details:?}");
             if let Some(balance) = account["balance"].as_i64() {

@@ -102,14 +102,15 @@ fn a_moment_without_an_offset_is_in_utc() {
 }
 
 #[test]
-fn text_is_whatever_has_no_inside() {
+fn text_is_a_text_or_a_whole_number() {
     for (json, expected) in [
         ("\"a\"", Some("a")),
         ("\"\\u20ac\"", Some("€")),
         ("\"\"", Some("")),
         ("17", Some("17")),
         ("-1", Some("-1")),
-        ("true", Some("true")),
+        ("true", None),
+        ("1.0", None),
         ("null", None),
         ("{\"a\":[1]}", None),
         ("[\"a\"]", None),

@@ -7,8 +7,8 @@ use serde::{Deserialize, Deserializer};
 
 /// A text, or nothing.
 ///
-/// A number or truth value is taken as its text; `null` and anything with an inside is nothing,
-/// since a field that only describes is no reason to lose the row around it.
+/// A whole number is taken as its text. `null` and every other shape is nothing: a field that only
+/// describes is no reason to lose the row around it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Text(Option<String>);
 
@@ -51,8 +51,8 @@ impl<'de> Visitor<'de> for TextVisitor {
         Ok(Text(Some(value)))
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Text, E> {
-        Ok(Text(Some(value.to_string())))
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Text, E> {
+        Ok(Text(None))
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<Text, E> {
@@ -63,8 +63,8 @@ impl<'de> Visitor<'de> for TextVisitor {
         Ok(Text(Some(value.to_string())))
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Text, E> {
-        Ok(Text(Some(value.to_string())))
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Text, E> {
+        Ok(Text(None))
     }
 
     fn visit_unit<E: Error>(self) -> Result<Text, E> {
