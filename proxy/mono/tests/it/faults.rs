@@ -322,6 +322,32 @@ async fn a_small_answer_that_unpacks_to_a_large_one_is_cut_at_the_limit() {
 }
 
 #[tokio::test]
+async fn a_packed_answer_is_unpacked() {
+    // `{"data":{"balance":7}}`
+    let packed: &[u8] = &[
+        0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xab, 0x56, 0x4a, 0x49, 0x2c,
+        0x49, 0x54, 0xb2, 0xaa, 0x56, 0x4a, 0x4a, 0xcc, 0x49, 0xcc, 0x4b, 0x4e, 0x55, 0xb2, 0x32,
+        0xaf, 0xad, 0x05, 0x00, 0x4c, 0xe2, 0x1e, 0x55, 0x16, 0x00, 0x00, 0x00,
+    ];
+    let length = packed.len();
+    let head =
+        format!("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {length}\r\n\r\n");
+    for (cut, is_whole) in [(0, true), (1, false), (8, false), (12, false)] {
+        let bytes = [head.as_bytes(), &packed[..length - cut]].concat();
+        let upstream = Upstream::start([Reply::BytesThenClose(bytes)]).await;
+        let balance = upstream.client(Generation::V2).balance(&id()).await;
+        if is_whole {
+            assert_eq!(balance.unwrap().unwrap().balance, Some(7));
+        } else {
+            assert!(
+                matches!(balance, Err(Error::Interrupted { .. })),
+                "{cut}: {balance:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_claims_to_be_gzip_and_is_not_is_no_success() {
     let reply = Reply::Bytes(answer(200, &["content-encoding: gzip"], GOOD));
     let upstream = Upstream::start([reply]).await;

@@ -191,7 +191,7 @@ async fn an_unknown_account_is_unknown_with_400_too() {
 async fn a_429_is_passed_on_with_its_pause_and_never_repeated() {
     let pause = |seconds| Some(Duration::from_secs(seconds));
     let date = "date: Sun, 06 Nov 1994 08:49:37 GMT";
-    let table: [(&[&str], Option<Duration>); 12] = [
+    let table: [(&[&str], Option<Duration>); 14] = [
         (&[], None),
         (&["retry-after: 7"], pause(7)),
         (&["retry-after: 0"], pause(0)),
@@ -213,6 +213,9 @@ async fn a_429_is_passed_on_with_its_pause_and_never_repeated() {
             pause(3600),
         ),
         (&["retry-after: Sun, 06 Nov 1994 08:49:37 GMT"], pause(0)),
+        // Without a date of the server's own, ours has to do.
+        (&["retry-after: Thu, 31 Dec 2099 23:59:59 GMT"], pause(3600)),
+        (&["retry-after: Fri, 31 Dec 2099 23:59:59 GMT"], None),
     ];
     for (headers, expected) in table {
         let upstream = Upstream::start([Reply::Bytes(answer(429, headers, "{}"))]).await;
