@@ -1,32 +1,40 @@
 //! The one HTTP client of the simulator: posts webhooks, follows nothing.
 
-use std::sync::Arc;
+use std::sync::OnceLock;
 
 use super::{Outgoing, Sent};
 
 /// Posts webhooks.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Sender {
-    client: reqwest::Client,
+    /// For `http:`, where nearly all receivers are; it loads no certificates, which takes long.
+    plain: reqwest::Client,
+    /// For `https:`; built when the first such webhook goes out.
+    verifying: OnceLock<reqwest::Client>,
 }
 
 /// A sender whose connections are kept between webhooks.
 ///
 /// # Errors
-/// The TLS set-up of the machine is unusable.
+/// The client cannot be built.
+pub(crate) fn sender() -> Result<Sender, reqwest::Error> {
+    // Another package of the same process may have installed its own already; either will do.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let plain = builder().tls_certs_only([]).build()?;
+    Ok(Sender {
+        plain,
+        verifying: OnceLock::new(),
+    })
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "the only place that builds an HTTP client"
 )]
-pub(crate) fn sender() -> Result<Sender, reqwest::Error> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    // Another package of the same process may have installed its own already; either will do.
-    let _ = rustls::crypto::CryptoProvider::install_default((*provider).clone());
-    let client = reqwest::Client::builder()
+fn builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
-        .build()?;
-    Ok(Sender { client })
 }
 
 impl Sender {
@@ -37,8 +45,8 @@ impl Sender {
             body,
             timeout,
         } = outgoing;
-        let answer = self
-            .client
+        let client = self.client_for(&url).map_err(|error| error.to_string())?;
+        let answer = client
             .post(url)
             .header("content-type", "application/json")
             .header("mono-webhook-secret", secret)
@@ -49,6 +57,17 @@ impl Sender {
         answer
             .map(|answer| answer.status().as_u16())
             .map_err(|error| reason(&error))
+    }
+
+    fn client_for(&self, url: &str) -> Result<&reqwest::Client, reqwest::Error> {
+        if !url.starts_with("https:") {
+            return Ok(&self.plain);
+        }
+        if let Some(client) = self.verifying.get() {
+            return Ok(client);
+        }
+        let built = builder().build()?;
+        Ok(self.verifying.get_or_init(|| built))
     }
 }
 

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod api;
 #[cfg(test)]
+mod binary;
+#[cfg(test)]
 mod control;
 #[cfg(test)]
 mod faults;

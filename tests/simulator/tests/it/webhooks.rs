@@ -31,14 +31,11 @@ async fn a_link_is_told_at_once_and_its_data_when_it_is_there() {
     assert_eq!(receiver.names(), ["account_connected"]);
     mono.sim.advance(Duration::from_secs(3)).await;
     assert_eq!(receiver.names(), ["account_connected", "account_updated"]);
-    let received = receiver.received();
-    assert_eq!(received[0].secret, "whs");
-    assert_eq!(received[0].body["data"]["id"], linked.account_id);
-    assert_eq!(
-        received[1].body["data"]["account"]["_id"],
-        linked.account_id
-    );
-    assert_eq!(received[1].body["data"]["meta"]["data_status"], "AVAILABLE");
+    let arrived = receiver.received();
+    assert_eq!(arrived[0].secret, "whs");
+    assert_eq!(arrived[0].body["data"]["id"], linked.account_id);
+    assert_eq!(arrived[1].body["data"]["account"]["_id"], linked.account_id);
+    assert_eq!(arrived[1].body["data"]["meta"]["data_status"], "AVAILABLE");
 }
 
 #[tokio::test]
@@ -50,8 +47,8 @@ async fn anything_but_200_is_repeated_with_the_same_id_until_200() {
     mono.sim.advance(Duration::from_secs(29)).await;
     assert_eq!(receiver.names(), ["account_connected", "account_updated"]);
     mono.sim.advance(minutes(10)).await;
-    let received = receiver.received();
-    let connected: Vec<_> = received
+    let arrived = receiver.received();
+    let connected: Vec<_> = arrived
         .iter()
         .filter(|r| r.body["event"] == "mono.events.account_connected")
         .collect();
@@ -119,13 +116,10 @@ async fn reauthorising_and_unlinking_are_told() {
             "account_unlinked"
         ]
     );
-    let received = receiver.received();
-    assert_eq!(received[2].body["data"]["account"], json!({ "_id": id }));
-    assert_eq!(
-        received[3].body["data"]["meta"]["sync_status"],
-        "SUCCESSFUL"
-    );
-    assert_eq!(received[4].body["data"]["account"], json!({ "id": id }));
+    let arrived = receiver.received();
+    assert_eq!(arrived[2].body["data"]["account"], json!({ "_id": id }));
+    assert_eq!(arrived[3].body["data"]["meta"]["sync_status"], "SUCCESSFUL");
+    assert_eq!(arrived[4].body["data"]["account"], json!({ "id": id }));
     mono.sim.advance(Duration::from_hours(48)).await;
     assert_eq!(
         receiver.received().len(),
@@ -180,20 +174,20 @@ async fn the_old_generation_has_bare_payloads() {
     };
     let id = mono.sim.link(who).await.unwrap().account_id;
     mono.sim.advance(Duration::from_secs(3)).await;
-    let received = receiver.received();
+    let arrived = receiver.received();
     let expected = json!({ "event": "mono.events.account_connected", "data": { "id": id } });
-    assert_eq!(received[0].body, expected);
-    assert_eq!(keys(&received[1].body), ["data", "event"]);
-    assert_eq!(received[1].body["data"]["account"]["currency"], "Naira");
+    assert_eq!(arrived[0].body, expected);
+    assert_eq!(keys(&arrived[1].body), ["data", "event"]);
+    assert_eq!(arrived[1].body["data"]["account"]["currency"], "Naira");
 }
 
 #[tokio::test]
 async fn copies_share_the_event_id() {
     let (mono, receiver) = told_with(|s| s.webhook.duplicate = 2).await;
     mono.sim.link(LinkAs::default()).await.unwrap();
-    let received = receiver.received();
-    assert_eq!(received.len(), 3);
-    assert!(received.iter().all(|r| r.body == received[0].body));
+    let arrived = receiver.received();
+    assert_eq!(arrived.len(), 3);
+    assert!(arrived.iter().all(|r| r.body == arrived[0].body));
 }
 
 #[tokio::test]
@@ -235,10 +229,10 @@ async fn forged_copies_have_another_secret_and_are_not_repeated() {
     let (mono, receiver) = told_with(|s| s.webhook.forged = true).await;
     receiver.answer(&[401]);
     mono.sim.link(LinkAs::default()).await.unwrap();
-    let received = receiver.received();
-    assert_ne!(received[0].secret, "whs");
-    assert_eq!(received[1].secret, "whs");
-    assert_eq!(received[0].body, received[1].body);
+    let arrived = receiver.received();
+    assert_ne!(arrived[0].secret, "whs");
+    assert_eq!(arrived[1].secret, "whs");
+    assert_eq!(arrived[0].body, arrived[1].body);
     assert_eq!(mono.sim.deliveries()[0].state, DeliveryState::GaveUp);
 }
 
@@ -254,12 +248,12 @@ async fn a_test_can_send_its_own_and_replay_old_ones() {
     };
     mono.sim.send_webhook(webhook).await;
     mono.sim.replay(1).await.unwrap();
-    let received = receiver.received();
+    let arrived = receiver.received();
     assert_eq!(
-        (received[1].body.clone(), received[1].secret.as_str()),
+        (arrived[1].body.clone(), arrived[1].secret.as_str()),
         (payload, "x")
     );
-    assert_eq!(received[2].body, received[0].body);
+    assert_eq!(arrived[2].body, arrived[0].body);
 }
 
 #[tokio::test]

@@ -112,7 +112,7 @@ async fn re_authorising_by_account_id_needs_the_same_user() {
         log_in(&mono, visit, other).await["type"],
         "ACCOUNT_MISMATCH"
     );
-    mono.sim.advance(Duration::from_secs(60)).await;
+    mono.sim.advance(Duration::from_mins(1)).await;
     assert_eq!(log_in(&mono, visit, "samuel.olamide").await["step"], "done");
     assert_eq!(
         mono.sim.account(&id).unwrap()["logged_in_at"],
@@ -141,7 +141,7 @@ async fn a_reauth_token_works_once_and_for_ten_minutes() {
 
     let late = token().await;
     let opened = open(&mono, json!({ "reauth_token": late })).await;
-    mono.sim.advance(Duration::from_secs(600)).await;
+    mono.sim.advance(Duration::from_mins(10)).await;
     let visit = opened["visit"].as_str().unwrap();
     assert_eq!(
         log_in(&mono, visit, "samuel.olamide").await["type"],
