@@ -47,11 +47,12 @@ async function start() {
   byId("dashboard").dataset.phase = "loading";
   try {
     mono ??= await (await import("./connection.js")).connect();
-    accounts = await listAccounts();
+    ({ accounts } = await mono.accounts());
   } catch (error) {
     byId("dashboard").dataset.phase = "failed";
     // A module that could not be fetched stays missing until the page is loaded anew.
-    pageNotice.showError(error, error instanceof TypeError && !mono ? () => location.reload() : start);
+    if (error?.code) pageNotice.showError(error, start);
+    else pageNotice.showError({ code: "page_incomplete" }, () => location.reload());
     return;
   }
   linkButton.disabled = false;
@@ -61,11 +62,6 @@ async function start() {
   showAccounts();
   accounts.filter(isProcessing).forEach(({ id }) => processing.start(id));
   if (selectedId) showDetail();
-}
-
-async function listAccounts() {
-  const listed = await mono.accounts();
-  return Array.isArray(listed) ? listed : listed.accounts;
 }
 
 // --- Linking and logging in again -------------------------------------------
@@ -186,7 +182,7 @@ async function refreshAccount(id) {
 /** The user asks whether the server is back. */
 async function comeBack() {
   try {
-    accounts = await listAccounts();
+    ({ accounts } = await mono.accounts());
   } catch (error) {
     pageNotice.showError(error, comeBack);
     return;

@@ -35,6 +35,9 @@ const SENTENCES = {
   invalid_options: say("This page is set up wrongly.", "That is our fault, not yours. Please tell support."),
   not_initialised: say("This page was not ready yet.", "Reload the page, then try again."),
   reauthorise_unsupported: say("Logging in again does not work with this version of the bank window.", "Link the account once more instead."),
+
+  // What this page says of itself.
+  page_incomplete: say("This page could not be loaded completely.", "Check your internet connection, then try again. Your linked accounts are safe.", { again: true }),
 };
 
 const UNEXPECTED = say("Something unexpected happened.", "Reload the page, then try again. Your linked accounts are safe.", { again: true });

@@ -17,6 +17,8 @@ export class Notice {
   /** Says what went wrong; `again`, where it helps, repeats the action. */
   showError(error, again = null) {
     const { code, title, advice, calm, again: worthAgain, requestId } = describe(error);
+    // An error without a code is a fault of this page's own: its developer should see it.
+    if (!error?.code) reportError(error);
     const notice = element(
       "div",
       { class: `notice notice--${calm ? "calm" : "error"}`, role: calm ? "status" : "alert", "data-code": code, testid: calm ? "notice-calm" : "notice-error" },

@@ -32,8 +32,7 @@ export function onStage(options = {}) {
         await body(demo, stage);
       } catch (error) {
         await picture(demo.page, `failed-${name.replaceAll(/[^a-z0-9]+/gi, "-")}`).catch(() => {});
-        error.message += `\n--- browser\n${demo.troubles.join("\n")}\n${stage.logs()}`;
-        throw error;
+        throw new Error(`${error.message}\n--- browser\n${demo.troubles.join("\n")}\n${stage.logs()}`, { cause: error });
       } finally {
         await stage.simulator.clearFaults();
         await demo.context.close();
