@@ -9,7 +9,7 @@ mod readiness;
 mod server;
 mod settings;
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -32,9 +32,10 @@ const INTERRUPT_LAG: Duration = Duration::from_secs(1);
 
 /// Runs the demo until it is interrupted.
 pub(crate) fn command(workspace: &Workspace) -> Result<()> {
+    let folder = workspace.target("demo");
+    let _claim = claim(&folder)?;
     npm::build(workspace)?;
     let programs = programs::build(workspace)?;
-    let folder = workspace.target("demo");
     site::assemble(workspace, &folder.join("www"))?;
     forget_accounts(&folder)?;
     let settings = Settings::choose(&folder)?;
@@ -55,6 +56,19 @@ pub(crate) fn command(workspace: &Workspace) -> Result<()> {
     say("Press Ctrl-C to stop.");
     // The proxy goes first: it is the one with a client of the other open.
     stay(&mut [&mut proxy, &mut simulator], &interrupts)
+}
+
+/// One demo at a time: a second one would empty the database under the first. The system lets go
+/// of the claim with this process, however it ends.
+fn claim(folder: &Path) -> Result<File> {
+    fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
+    let path = folder.join("lock");
+    let file = File::create(&path).with_context(|| format!("creating {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => bail!("the demo of this checkout is running already"),
+        Err(TryLockError::Error(error)) => Err(error).context("claiming the demo's folder"),
+    }
 }
 
 /// The simulator forgets its accounts when it stops, so those of an earlier run would point to
@@ -99,4 +113,39 @@ fn stay(servers: &mut [&mut Server], interrupts: &Receiver<()>) -> Result<()> {
         bail!("{ended}");
     }
     servers.iter_mut().try_for_each(|server| server.stop())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_demo_is_refused_until_the_first_has_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = claim(folder.path()).unwrap();
+        claim(folder.path()).unwrap_err();
+        drop(first);
+        claim(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn an_earlier_database_is_gone_and_the_key_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = |name: &str| folder.path().join(name).exists();
+        for name in [
+            "mono-connect.db",
+            "mono-connect.db-wal",
+            "mono-connect.db-shm",
+            "session-key",
+        ] {
+            fs::write(folder.path().join(name), "earlier").unwrap();
+        }
+        forget_accounts(folder.path()).unwrap();
+        assert!(
+            !left("mono-connect.db")
+                && !left("mono-connect.db-wal")
+                && !left("mono-connect.db-shm")
+        );
+        assert!(left("session-key"));
+    }
 }
