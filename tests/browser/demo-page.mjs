@@ -17,7 +17,11 @@ export class DemoPage {
       if (message.type() === "error" || message.type() === "warning") this.troubles.push(`console ${message.type()}: ${message.text()}`);
     });
     page.on("pageerror", (error) => this.troubles.push(`uncaught: ${error.message}`));
-    page.on("requestfailed", (request) => this.troubles.push(`failed: ${request.method()} ${request.url()} ${request.failure()?.errorText}`));
+    page.on("requestfailed", (request) => {
+      const cause = request.failure()?.errorText;
+      // What a frame was still asking when it was removed.
+      if (cause !== "net::ERR_ABORTED") this.troubles.push(`failed: ${request.method()} ${request.url()} ${cause}`);
+    });
   }
 
   get(testId) {
