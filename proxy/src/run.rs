@@ -117,8 +117,8 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
         tracing::warn!("live data is kept unencrypted: protect the database file and its backups");
     }
     tracing::info!(
-        listen = %config.listen.public,
-        admin = %config.listen.admin,
+        listen = address(&public),
+        admin = address(&admin),
         public_url = config.listen.public_origin,
         environment = config.keys.environment.as_str(),
         api_generation = config.upstream.generation.as_str(),
@@ -150,6 +150,13 @@ async fn listen(
     TcpListener::bind(address)
         .await
         .map_err(|source| StartError::Listen { variable, source })
+}
+
+/// The address that was taken, which for port 0 is not the one that was asked for.
+fn address(listener: &TcpListener) -> String {
+    listener
+        .local_addr()
+        .map_or_else(|_| "unknown".to_owned(), |address| address.to_string())
 }
 
 /// Ends on the first SIGTERM or SIGINT. Listens from now on, so that none is missed.

@@ -1,1 +1,22 @@
-//! Test harness.
+//! The proxy as tests use it: the real router over the real client, a simulated Mono, a real store,
+//! and a clock that stands still until it is moved.
+//!
+//! No socket stands between a test and the router; between the proxy and the simulated Mono there
+//! is one.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod answer;
+mod app;
+mod clock;
+mod visitor;
+
+pub use answer::Answer;
+pub use app::{Database, TestApp, TestAppBuilder};
+pub use clock::ManualClock;
+pub use visitor::{Call, Visitor};

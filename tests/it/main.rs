@@ -1,1 +1,19 @@
-//! Integration tests.
+//! The proxy from outside: the real router, a simulated Mono, a real store. Folders mirror the
+//! HTTP API.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod accounts;
+mod admin;
+mod canaries;
+mod config;
+mod guard;
+mod link_sessions;
+mod pages;
+mod requests;
+mod session;

@@ -1,1 +1,301 @@
+use std::collections::BTreeMap;
 
+use mono_connect_shared::config::{ApiGeneration, Environment, ReauthoriseMethod};
+use secrecy::ExposeSecret as _;
+
+use super::*;
+
+const SECRET: &str = "test_sk_0123456789";
+
+fn good() -> BTreeMap<&'static str, &'static str> {
+    BTreeMap::from([
+        ("MONO_SECRET_KEY", SECRET),
+        ("MONO_PUBLIC_KEY", "test_pk_0123456789"),
+        ("MONO_WEBHOOK_SECRET", "webhook-secret"),
+        (
+            "SESSION_KEY",
+            "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+        ),
+    ])
+}
+
+fn read(variables: &BTreeMap<&'static str, &'static str>) -> Result<Config, Problems> {
+    let environment = |name: &str| variables.get(name).map(|value| (*value).to_owned());
+    Config::read(Source::new(BTreeMap::new(), &environment))
+}
+
+fn with(changes: &[(&'static str, &'static str)]) -> Result<Config, Problems> {
+    let mut variables = good();
+    variables.extend(changes.iter().copied());
+    read(&variables)
+}
+
+/// The variables that are complained about.
+fn wrong(changes: &[(&'static str, &'static str)]) -> Vec<String> {
+    match with(changes) {
+        Ok(_) => Vec::new(),
+        Err(problems) => problems
+            .iter()
+            .map(|problem| problem.variable.clone())
+            .collect(),
+    }
+}
+
+#[test]
+fn defaults() {
+    let config = read(&good()).unwrap();
+    assert_eq!(config.keys.environment, Environment::Test);
+    assert_eq!(
+        config.upstream.api_url.as_str(),
+        "https://api.withmono.com/"
+    );
+    assert_eq!(config.upstream.generation, ApiGeneration::V2);
+    assert_eq!(config.upstream.reauthorise, ReauthoriseMethod::AccountId);
+    assert_eq!(config.upstream.timeout.as_secs(), 30);
+    assert_eq!(config.upstream.concurrency, 256);
+    assert_eq!(
+        config.widget.script_url.as_str(),
+        "https://connect.withmono.com/connect.js"
+    );
+    assert_eq!(
+        config.widget.origins,
+        ["https://connect.mono.co", "https://connect.withmono.com"]
+    );
+    assert_eq!(
+        config.storage,
+        Storage::SqliteFile("mono-connect.db".into())
+    );
+    assert_eq!(config.listen.public.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.listen.admin.to_string(), "127.0.0.1:9090");
+    assert_eq!(config.listen.public_origin, "http://127.0.0.1:8080");
+    assert!(!config.listen.secure);
+    assert!(config.listen.allowed_origins.is_empty());
+    assert_eq!(config.listen.static_dir, None);
+    assert_eq!(config.limits.calls_per_minute.get(), 600);
+    assert_eq!(
+        (config.logging.filter.as_str(), config.logging.format),
+        ("info", LogFormat::Text)
+    );
+}
+
+#[test]
+fn v1_reauthorises_by_token_unless_told_otherwise() {
+    let config = with(&[("MONO_API_GENERATION", "v1")]).unwrap();
+    assert_eq!(config.upstream.reauthorise, ReauthoriseMethod::Token);
+    let config = with(&[("MONO_API_GENERATION", "v1"), ("MONO_REAUTH", "account_id")]).unwrap();
+    assert_eq!(config.upstream.reauthorise, ReauthoriseMethod::AccountId);
+}
+
+#[test]
+fn everything_missing_is_told_at_once() {
+    let problems = read(&BTreeMap::new()).unwrap_err();
+    let named: Vec<_> = problems
+        .iter()
+        .map(|problem| problem.variable.as_str())
+        .collect();
+    assert_eq!(
+        named,
+        [
+            "MONO_SECRET_KEY",
+            "MONO_PUBLIC_KEY",
+            "MONO_WEBHOOK_SECRET",
+            "SESSION_KEY"
+        ]
+    );
+    let text = problems.to_string();
+    assert!(
+        text.starts_with("4 problems with the configuration:"),
+        "{text}"
+    );
+    assert!(text.contains("MONO_SECRET_KEY: is required"), "{text}");
+}
+
+#[test]
+fn each_wrong_value_names_its_variable() {
+    let cases: &[(&'static str, &'static str)] = &[
+        ("MONO_SECRET_KEY", "sk_123"),
+        ("MONO_SECRET_KEY", "test_sk_"),
+        ("MONO_SECRET_KEY", "test_sk_a b"),
+        ("MONO_SECRET_KEY", "test_pk_0123456789"),
+        ("MONO_PUBLIC_KEY", "test_sk_0123456789"),
+        ("MONO_PUBLIC_KEY", "live_sk_0123456789"),
+        ("MONO_PUBLIC_KEY", "live_pk_0123456789"),
+        ("MONO_PUBLIC_KEY", "pk"),
+        ("MONO_WEBHOOK_SECRET", ","),
+        ("MONO_WEBHOOK_SECRET", "a,b,c"),
+        ("MONO_API_URL", "api.withmono.com"),
+        ("MONO_API_URL", "ftp://api.withmono.com"),
+        ("MONO_API_URL", "https://api.withmono.com/v2"),
+        ("MONO_API_URL", "https://user:pass@api.withmono.com"),
+        ("MONO_API_URL", "https://api.withmono.com/?x=1"),
+        ("MONO_API_GENERATION", "v3"),
+        ("MONO_REAUTH", "magic"),
+        ("MONO_WIDGET_SCRIPT_URL", "connect.js"),
+        (
+            "MONO_WIDGET_SCRIPT_URL",
+            "http://connect.withmono.com/connect.js",
+        ),
+        ("MONO_WIDGET_ORIGINS", "*"),
+        ("MONO_WIDGET_ORIGINS", "https://*.mono.co"),
+        ("MONO_WIDGET_ORIGINS", ","),
+        ("DATABASE_URL", "mysql://x"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "postgres://user:pass@host/db"),
+        ("LISTEN_ADDR", "8080"),
+        ("ADMIN_ADDR", "nonsense"),
+        ("ADMIN_ADDR", "127.0.0.1:8080"),
+        ("PUBLIC_URL", "bank.example"),
+        ("PUBLIC_URL", "https://bank.example/app"),
+        ("ALLOWED_ORIGINS", "*"),
+        ("ALLOWED_ORIGINS", "https://a.example,*"),
+        ("ALLOWED_ORIGINS", "a.example"),
+        ("AUTH_MODE", "none"),
+        ("AUTH_MODE", "jwt"),
+        ("AUTH_MODE", "forwarded"),
+        ("SESSION_KEY", "short"),
+        ("SESSION_KEY", "5e5e"),
+        (
+            "SESSION_KEY",
+            "!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!",
+        ),
+        ("STATIC_DIR", "/no/such/folder"),
+        ("UPSTREAM_TIMEOUT", "soon"),
+        ("UPSTREAM_TIMEOUT", "0"),
+        ("UPSTREAM_TIMEOUT", "30"),
+        ("UPSTREAM_TIMEOUT", "99999999999999999999h"),
+        ("UPSTREAM_CONCURRENCY", "0"),
+        ("UPSTREAM_CONCURRENCY", "-1"),
+        ("RATE_LIMIT", "0"),
+        ("LOG", "a=b=c"),
+        ("LOG_FORMAT", "xml"),
+        ("ENCRYPTION_KEYS", "k1:AAAA"),
+        ("NOTIFY_URL", "https://a.example"),
+        ("SYNC_SCHEDULE", "0 2 * * *"),
+        ("SERVICE_KEYS", "a:b"),
+    ];
+    for change in cases {
+        assert_eq!(wrong(&[*change]), [change.0], "{change:?}");
+    }
+}
+
+#[test]
+fn many_wrong_values_are_told_at_once() {
+    let changes = [
+        ("LISTEN_ADDR", "x"),
+        ("RATE_LIMIT", "x"),
+        ("MONO_API_URL", "x"),
+        ("LOG", "a=b=c"),
+    ];
+    let mut named = wrong(&changes);
+    named.sort();
+    assert_eq!(named, ["LISTEN_ADDR", "LOG", "MONO_API_URL", "RATE_LIMIT"]);
+}
+
+#[test]
+fn live_keys_want_https_outside_this_machine() {
+    let live = [
+        ("MONO_SECRET_KEY", "live_sk_0123456789"),
+        ("MONO_PUBLIC_KEY", "live_pk_0123456789"),
+    ];
+    assert_eq!(wrong(&live), Vec::<String>::new());
+    for (variable, url, refused) in [
+        ("PUBLIC_URL", "http://bank.example", true),
+        ("PUBLIC_URL", "https://bank.example", false),
+        ("PUBLIC_URL", "http://localhost:8080", false),
+        ("MONO_API_URL", "http://mono.example", true),
+        ("MONO_API_URL", "http://[::1]:4010", false),
+    ] {
+        let mut changes = live.to_vec();
+        changes.push((variable, url));
+        assert_eq!(!wrong(&changes).is_empty(), refused, "{url}");
+        // A test key may go anywhere.
+        assert_eq!(wrong(&[(variable, url)]), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn no_value_is_ever_printed() {
+    let cases = [
+        ("MONO_SECRET_KEY", "CANARY"),
+        ("MONO_PUBLIC_KEY", "live_sk_CANARY"),
+        ("MONO_WEBHOOK_SECRET", "CANARY,CANARY,CANARY"),
+        ("SESSION_KEY", "CANARY"),
+        ("DATABASE_URL", "postgres://user:CANARY@host/db"),
+        ("MONO_API_URL", "https://user:CANARY@host"),
+    ];
+    for change in cases {
+        let problems = with(&[change]).unwrap_err();
+        assert!(
+            !format!("{problems} {problems:?}").contains("CANARY"),
+            "{problems}"
+        );
+    }
+    let config = with(&[("MONO_WEBHOOK_SECRET", "CANARYHOOK")]).unwrap();
+    let printed = format!("{config:?}");
+    for secret in [SECRET, "CANARYHOOK", "MDEyMzQ1", "0123456789abcdef"] {
+        assert!(!printed.contains(secret), "{printed}");
+    }
+}
+
+#[test]
+fn the_webhook_secret_can_be_rotated() {
+    let config = with(&[("MONO_WEBHOOK_SECRET", "new, old")]).unwrap();
+    let secrets: Vec<_> = config
+        .keys
+        .webhook_secrets
+        .iter()
+        .map(|secret| secret.expose_secret())
+        .collect();
+    assert_eq!(secrets, ["new", "old"]);
+}
+
+#[test]
+fn a_secret_may_come_from_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("key");
+    std::fs::write(&path, format!("{SECRET}\n")).unwrap();
+    let path = path.to_str().unwrap().to_owned();
+    let read_with = |file: String, value: Option<&'static str>| {
+        let environment = move |name: &str| match name {
+            "MONO_SECRET_KEY" => value.map(str::to_owned),
+            "MONO_SECRET_KEY_FILE" => Some(file.clone()),
+            name => good().get(name).map(|value| (*value).to_owned()),
+        };
+        Config::read(Source::new(BTreeMap::new(), &environment))
+    };
+    let config = read_with(path.clone(), None).unwrap();
+    assert_eq!(config.keys.secret_key.expose_secret(), SECRET);
+    let both = read_with(path, Some(SECRET)).unwrap_err();
+    assert_eq!(both.iter().next().unwrap().variable, "MONO_SECRET_KEY");
+    let missing = read_with("/no/such/file".to_owned(), None).unwrap_err();
+    assert_eq!(
+        missing.iter().next().unwrap().variable,
+        "MONO_SECRET_KEY_FILE"
+    );
+}
+
+#[test]
+fn an_option_outweighs_the_environment() {
+    let environment = |name: &str| match name {
+        "LISTEN_ADDR" => Some("127.0.0.1:1".to_owned()),
+        name => good().get(name).map(|value| (*value).to_owned()),
+    };
+    let options = BTreeMap::from([("LISTEN_ADDR", "127.0.0.1:2".to_owned())]);
+    let config = Config::read(Source::new(options, &environment)).unwrap();
+    assert_eq!(config.listen.public.port(), 2);
+}
+
+#[test]
+fn secrets_are_no_options_and_everything_is_explained() {
+    command_line().debug_assert();
+    let help = command_line().render_long_help().to_string();
+    for setting in SETTINGS.iter().filter(|setting| !setting.later) {
+        assert!(
+            help.contains(setting.name),
+            "{} is not explained",
+            setting.name
+        );
+        let option = format!("--{}", setting.name.to_ascii_lowercase().replace('_', "-"));
+        assert_eq!(help.contains(&option), !setting.secret, "{option}");
+    }
+}

@@ -61,15 +61,17 @@ fn is_json(request: &Request) -> bool {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    // serde would read an array as the fields in their order.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(ApiError::invalid_field("body", "must be an object"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
         let error = error.into_inner();
         if error.is_data() {
-            ApiError::invalid_field(
-                if path == "." { "body".to_owned() } else { path },
-                sentence(&error),
-            )
+            let (field, message) = field_error(&path, &error.to_string());
+            ApiError::invalid_field(field, message)
         } else {
             unreadable("The body is no JSON.")
         }
@@ -80,19 +82,44 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     Ok(value)
 }
 
-/// serde's sentence without the place, and without what it quotes of the input: values are the
-/// user's, and do not belong into an answer or a log.
-fn sentence(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let text = text.split(" at line ").next().unwrap_or_default();
-    match text.split_once(": ") {
-        Some((kind @ ("invalid type" | "invalid value"), rest)) => {
+/// The field and what is wrong with it, from serde's path and sentence, without what the sentence
+/// quotes of the input: values are the user's, and do not belong into an answer or a log.
+fn field_error(path: &str, sentence: &str) -> (String, String) {
+    let sentence = sentence.split(" at line ").next().unwrap_or_default();
+    let parent = if path == "." { "" } else { path };
+    for (kind, message) in [
+        ("missing field", "is missing"),
+        ("unknown field", "is not known here"),
+        ("duplicate field", "is given twice"),
+    ] {
+        let named = sentence
+            .strip_prefix(kind)
+            .and_then(|rest| rest.split('`').nth(1));
+        if let Some(name) = named {
+            return (join(parent, name), message.to_owned());
+        }
+    }
+    let field = if parent.is_empty() { "body" } else { parent };
+    let message = match sentence.split_once(": ") {
+        Some((kind @ ("invalid type" | "invalid value" | "invalid length"), rest)) => {
             let expected = rest
                 .rsplit_once("expected ")
                 .map_or("something else", |(_, what)| what);
             format!("has an {kind}: expected {expected}")
         }
-        _ => text.to_owned(),
+        _ => sentence.to_owned(),
+    };
+    (field.to_owned(), message)
+}
+
+/// The path of a field. serde's path ends with it in some cases and not in others.
+fn join(parent: &str, name: &str) -> String {
+    if parent.is_empty() {
+        name.to_owned()
+    } else if parent == name || parent.ends_with(&format!(".{name}")) {
+        parent.to_owned()
+    } else {
+        format!("{parent}.{name}")
     }
 }
 

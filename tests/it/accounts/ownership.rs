@@ -1,0 +1,125 @@
+//! Nobody comes near an account that is not theirs.
+
+use axum::http::Method;
+use mono_connect_tests::{Answer, TestApp};
+
+fn routes(id: &str) -> Vec<(Method, String)> {
+    vec![
+        (Method::GET, format!("/api/accounts/{id}")),
+        (Method::GET, format!("/api/accounts/{id}/balance")),
+        (Method::GET, format!("/api/accounts/{id}/transactions")),
+        (Method::POST, format!("/api/accounts/{id}/reauthorise")),
+    ]
+}
+
+/// Everything but what names this one request.
+fn comparable(answer: &Answer) -> (u16, String, Vec<String>) {
+    let mut problem = answer.json();
+    problem["request_id"] = serde_json::Value::Null;
+    let names = answer.headers.keys().map(ToString::to_string).collect();
+    (answer.status, problem.to_string(), names)
+}
+
+#[tokio::test]
+async fn anothers_account_is_as_absent_as_a_missing_one() {
+    let app = TestApp::start().await;
+    let mut ada = app.visitor().await;
+    let id = ada.links_and_waits().await;
+    let mut bob = app.visitor().await;
+    let before = app.all_calls();
+    for ((method, foreign), (_, missing)) in routes(&id)
+        .into_iter()
+        .zip(routes("5f171a530295e231abca1153"))
+    {
+        let foreign = bob.call(method.clone(), &foreign).send().await;
+        let missing = bob.call(method, &missing).send().await;
+        foreign.assert_problem(404, "account_not_found");
+        assert_eq!(comparable(&foreign), comparable(&missing));
+    }
+    assert_eq!(app.all_calls(), before, "Mono is not asked");
+    for (method, own) in routes(&id) {
+        let status = ada.call(method, &own).send().await.status;
+        assert!(matches!(status, 200 | 201), "{own}: {status}");
+    }
+}
+
+#[tokio::test]
+async fn odd_ids_never_reach_mono() {
+    let app = TestApp::start().await;
+    let mut visitor = app.visitor().await;
+    for id in [
+        "..",
+        "%2e%2e",
+        "..%2f..%2fv2",
+        "a%2fb",
+        "%252f",
+        "a;b",
+        "a%5cb",
+        "a@b",
+        "a%3fb",
+        "a%23b",
+        "%00",
+        "a%0d%0ab",
+        "%ff",
+        "%e2%80%ae",
+        "a.b",
+        "a%20b",
+        "%2f%2fevil.example",
+    ] {
+        for (method, path) in routes(id) {
+            let answer = visitor.call(method, &path).send().await;
+            assert!(
+                matches!(answer.status, 400 | 404),
+                "{path}: {}",
+                answer.status
+            );
+            assert_eq!(
+                answer.header("content-type"),
+                Some("application/problem+json")
+            );
+        }
+    }
+    let long = "a".repeat(65);
+    let answer = visitor.get(&format!("/api/accounts/{long}")).send().await;
+    answer.assert_problem(400, "invalid_request");
+    assert_eq!(answer.wrong_fields(), ["id"]);
+    assert_eq!(app.all_calls(), 0);
+}
+
+#[tokio::test]
+async fn nothing_of_the_callers_head_reaches_mono() {
+    let app = TestApp::start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    app.simulator.clear_requests();
+    visitor
+        .get(&format!("/api/accounts/{id}/balance"))
+        .header("authorization", "Bearer CANARY")
+        .header("mono-sec-key", "CANARY")
+        .header("x-forwarded-for", "10.0.0.1")
+        .header("x-realtime", "true")
+        .header("connection", "mono-sec-key")
+        .send()
+        .await
+        .assert_status(200);
+    let requests = app.simulator.requests();
+    let [request] = requests.as_slice() else {
+        panic!("one call: {requests:?}")
+    };
+    let json = serde_json::to_value(request).unwrap();
+    let headers: Vec<_> = json["headers"]
+        .as_object()
+        .map(|headers| headers.keys().cloned().collect())
+        .unwrap_or_default();
+    for header in [
+        "authorization",
+        "cookie",
+        "x-forwarded-for",
+        "x-realtime",
+        "x-mono-connect",
+    ] {
+        assert!(!headers.contains(&header.to_owned()), "{json}");
+    }
+    assert!(headers.contains(&"mono-sec-key".to_owned()), "{json}");
+    assert!(!json.to_string().contains("CANARY"), "{json}");
+}

@@ -1,0 +1,121 @@
+//! `GET /api/accounts/{id}/transactions`.
+
+use mono_connect_tests::TestApp;
+use serde_json::Value;
+
+#[tokio::test]
+async fn come_page_by_page_and_none_is_lost() {
+    for generation in ["v2", "v1"] {
+        let app = TestApp::builder().generation(generation).start().await;
+        let mut visitor = app.visitor().await;
+        let id = visitor.links_and_waits().await;
+        let mut seen = std::collections::BTreeSet::new();
+        let mut page = Some(1);
+        let mut total = Value::Null;
+        while let Some(number) = page {
+            let path = format!("/api/accounts/{id}/transactions?page={number}&limit=100");
+            let answer = visitor.get(&path).send().await.assert_status(200);
+            assert_eq!(answer["page"], number);
+            assert_eq!(answer["skipped"], 0);
+            total = answer["total"].clone();
+            for row in answer["transactions"].as_array().unwrap() {
+                assert!(
+                    seen.insert(row["id"].as_str().unwrap().to_owned()),
+                    "twice: {row}"
+                );
+                assert!(
+                    matches!(row["type"].as_str(), Some("debit" | "credit")),
+                    "{row}"
+                );
+                assert!(row["amount"].as_i64().unwrap() > 0, "{row}");
+                assert_eq!(
+                    row["currency"], "NGN",
+                    "the account's where Mono's row has none"
+                );
+                assert!(row["date"].as_str().unwrap().ends_with('Z'), "{row}");
+            }
+            page = answer["next_page"].as_u64();
+        }
+        assert_eq!(seen.len() as u64, total.as_u64().unwrap(), "{generation}");
+        assert!(seen.len() > 200, "a year of them: {}", seen.len());
+    }
+}
+
+#[tokio::test]
+async fn filters_reach_mono_in_its_own_spelling() {
+    let app = TestApp::start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    app.simulator.clear_requests();
+    let path = format!(
+        "/api/accounts/{id}/transactions?start=2025-11-01&end=2025-12-31&type=debit&narration=POS%20Loc&page=1&limit=20"
+    );
+    let answer = visitor.get(&path).send().await.assert_status(200);
+    let rows = answer["transactions"].as_array().unwrap();
+    assert!(!rows.is_empty());
+    for row in rows {
+        assert_eq!(row["type"], "debit");
+        let date = row["date"].as_str().unwrap();
+        assert!(("2025-11-01".."2026-01-01").contains(&date), "{date}");
+        assert!(row["narration"].as_str().unwrap().contains("POS Loc"));
+    }
+    let request = serde_json::to_value(&app.simulator.requests()[0])
+        .unwrap()
+        .to_string();
+    for part in ["01-11-2025", "31-12-2025", "debit", "limit", "POS"] {
+        assert!(request.contains(part), "{request}");
+    }
+}
+
+#[tokio::test]
+async fn paging_is_read_wherever_mono_puts_it() {
+    for in_data in [true, false] {
+        let app = TestApp::start().await;
+        let mut visitor = app.visitor().await;
+        let id = visitor.links_and_waits().await;
+        app.simulator
+            .change_settings(|settings| settings.dialect.paging_in_data = in_data);
+        let path = format!("/api/accounts/{id}/transactions?limit=10");
+        let answer = visitor.get(&path).send().await.assert_status(200);
+        assert_eq!(answer["transactions"].as_array().unwrap().len(), 10);
+        assert_eq!(answer["next_page"], 2);
+        assert!(answer["total"].as_u64().unwrap() > 10);
+    }
+}
+
+#[tokio::test]
+async fn parameters_are_checked() {
+    let app = TestApp::start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    app.simulator.clear_requests();
+    for (query, field) in [
+        ("start=01-02-2025", "start"),
+        ("end=2025-02-30", "end"),
+        ("end=2025-02-01T00:00:00", "end"),
+        ("start=2025-02-02&end=2025-02-01", "end"),
+        ("type=both", "type"),
+        ("page=0", "page"),
+        ("page=-1", "page"),
+        ("page=1.5", "page"),
+        ("page=1&page=2", "page"),
+        ("limit=1001", "limit"),
+        ("narration=", "narration"),
+        ("narration=%00", "narration"),
+        ("from=2025-01-01", "from"),
+        ("realtime=1", "realtime"),
+    ] {
+        let answer = visitor
+            .get(&format!("/api/accounts/{id}/transactions?{query}"))
+            .send()
+            .await;
+        assert!(
+            matches!(answer.status, 400 | 422),
+            "{query}: {}",
+            answer.status
+        );
+        assert_eq!(answer.json()["code"], "invalid_request");
+        assert_eq!(answer.wrong_fields(), [field], "{query}");
+    }
+    assert_eq!(app.all_calls(), 0);
+}

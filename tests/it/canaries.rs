@@ -1,0 +1,150 @@
+//! Marks that may leave the proxy in one place only: never in a log, at any level.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use mono_connect_tests::TestApp;
+use mono_simulator::{Fault, FaultKind};
+use tracing_subscriber::fmt::MakeWriter;
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn no_secret_and_no_personal_data_is_logged() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_writer(log.clone())
+        .with_ansi(false)
+        .finish();
+    // For this thread: the whole test runs on it, the proxy included.
+    let guard = tracing_subscriber::util::SubscriberInitExt::set_default(subscriber);
+
+    let app = TestApp::builder()
+        .set("MONO_SECRET_KEY", "test_sk_simulator")
+        .set("MONO_WEBHOOK_SECRET", "CANARYWEBHOOK")
+        .set("UPSTREAM_TIMEOUT", "300ms")
+        .generation("v1")
+        .start()
+        .await;
+    let mut visitor = app.visitor().await;
+    let request = serde_json::json!({
+        "customer": {"name": "Canary Olamide", "email": "canary@example.com"},
+    });
+    let session = visitor
+        .post("/api/link-sessions")
+        .json(&request)
+        .await
+        .assert_status(201);
+    let reference = session["reference"].as_str().unwrap().to_owned();
+    let linked = app.bank_user_links(&reference).await;
+    for kind in [
+        FaultKind::Html { code: 500 },
+        FaultKind::Hang,
+        FaultKind::Reset,
+        FaultKind::Status {
+            code: 400,
+            body: Some(format!(
+                r#"{{"message":"bad code {} of test_sk_simulator, BVN 22212345678"}}"#,
+                linked.code
+            )),
+            content_type: None,
+            retry_after: None,
+        },
+    ] {
+        app.simulator.fault(Fault::next(kind).on("/account/auth"));
+        let _ = visitor.exchanges(&linked.code, &reference).await;
+    }
+    let account = visitor
+        .exchanges(&linked.code, &reference)
+        .await
+        .assert_status(201);
+    let id = account["id"].as_str().unwrap().to_owned();
+    app.advance(Duration::from_secs(10)).await;
+    let transactions = visitor
+        .get(&format!("/api/accounts/{id}/transactions"))
+        .send()
+        .await
+        .assert_status(200);
+    let narration = transactions["transactions"][0]["narration"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let token = visitor
+        .post(&format!("/api/accounts/{id}/reauthorise"))
+        .send()
+        .await;
+    let token = token.assert_status(201)["token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let number = app.simulator.account(&id).unwrap();
+    let cookie = visitor.cookie.clone().unwrap();
+    drop(guard);
+
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(
+        log.contains("code_expired") && log.contains("upstream_timeout"),
+        "the log was seen"
+    );
+    let number = account_number(&number);
+    for canary in [
+        "test_sk_simulator",
+        "CANARYWEBHOOK",
+        &"5e".repeat(32),
+        &linked.code,
+        &token,
+        &number,
+        "SAMUEL OLAMIDE",
+        "Canary Olamide",
+        "canary@example.com",
+        "22212345678",
+        &narration,
+        cookie.split_once('=').unwrap().1,
+    ] {
+        let place = log.lines().find(|line| line.contains(canary));
+        assert_eq!(place, None, "{canary} was logged");
+    }
+}
+
+/// Wherever the simulator's own inspection puts it.
+fn account_number(account: &serde_json::Value) -> String {
+    fn find(value: &serde_json::Value) -> Option<String> {
+        match value {
+            serde_json::Value::Object(fields) => fields.iter().find_map(|(name, value)| {
+                let named = matches!(name.as_str(), "account_number" | "number");
+                value
+                    .as_str()
+                    .filter(|_| named)
+                    .map(str::to_owned)
+                    .or_else(|| find(value))
+            }),
+            serde_json::Value::Array(items) => items.iter().find_map(find),
+            _ => None,
+        }
+    }
+    let number = find(account).unwrap_or_else(|| panic!("no account number in {account}"));
+    assert!(number.len() >= 10, "the whole number: {number}");
+    number
+}
