@@ -18,6 +18,9 @@ impl Accounts {
         // The answer is true at the latest moment for which we can vouch: when we asked.
         let asked_at = self.now();
         let details = self.mono().account(&view::mono_id(&record.id)?).await?;
+        if details.id.as_str() != record.id.as_str() {
+            return Err(Error::Broken("Mono answered with another account's details"));
+        }
         if names_another_link(&record, details.reference.as_deref()) {
             self.store()
                 .remove_account(&record.user, &record.id)

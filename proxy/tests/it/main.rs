@@ -1,0 +1,13 @@
+//! The real process: how it starts, refuses to start, is killed and ends; and the accept loop.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod connections;
+mod lifetime;
+mod process;
+mod start;

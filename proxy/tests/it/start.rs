@@ -1,0 +1,121 @@
+//! Wrong configuration is told at once; right configuration is told, too.
+
+use std::collections::BTreeMap;
+
+use crate::process::{command, simulator, variables};
+
+async fn run(
+    variables: &BTreeMap<String, String>,
+    arguments: &[&str],
+) -> (Option<i32>, String, String) {
+    let output = command(variables).args(arguments).output().await.unwrap();
+    (
+        output.status.code(),
+        String::from_utf8(output.stdout).unwrap(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
+#[tokio::test]
+async fn without_configuration_every_missing_variable_is_named() {
+    for arguments in [&[][..], &["serve"], &["check-config"], &["migrate"]] {
+        let (status, out, err) = run(&BTreeMap::new(), arguments).await;
+        assert_eq!((status, out.as_str()), (Some(2), ""));
+        for variable in [
+            "MONO_SECRET_KEY",
+            "MONO_PUBLIC_KEY",
+            "MONO_WEBHOOK_SECRET",
+            "SESSION_KEY",
+        ] {
+            assert!(err.contains(variable), "{err}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn wrong_values_are_named_and_not_printed() {
+    let variables: BTreeMap<String, String> = [
+        ("MONO_SECRET_KEY", "CANARY1"),
+        ("MONO_PUBLIC_KEY", "live_sk_CANARY2"),
+        ("MONO_WEBHOOK_SECRET", "CANARY3,CANARY4,CANARY5"),
+        ("SESSION_KEY", "CANARY6"),
+        ("ALLOWED_ORIGINS", "*"),
+        ("LISTEN_ADDR", "nonsense"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into();
+    let (status, _, err) = run(&variables, &["--rate-limit", "none"]).await;
+    assert_eq!(status, Some(2));
+    for variable in variables.keys().map(String::as_str).chain(["RATE_LIMIT"]) {
+        assert!(err.contains(variable), "{variable}: {err}");
+    }
+    assert!(!err.contains("CANARY"), "{err}");
+}
+
+#[tokio::test]
+async fn a_right_configuration_is_told() {
+    let simulator = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let variables = variables(&simulator, folder.path());
+    let (status, out, err) = run(&variables, &["check-config"]).await;
+    assert_eq!((status, err.as_str()), (Some(0), ""));
+    assert!(out.contains("right"), "{out}");
+    assert!(
+        !folder.path().join("test.db").exists(),
+        "nothing is touched"
+    );
+
+    let (status, ..) = run(&variables, &["migrate"]).await;
+    assert_eq!(status, Some(0));
+    assert!(folder.path().join("test.db").exists());
+}
+
+#[tokio::test]
+async fn help_explains_every_option_and_secret() {
+    let (status, out, _) = run(&BTreeMap::new(), &["--help"]).await;
+    assert_eq!(status, Some(0));
+    for word in [
+        "MONO_SECRET_KEY",
+        "--listen-addr",
+        "LISTEN_ADDR",
+        "check-config",
+        "migrate",
+    ] {
+        assert!(out.contains(word), "{out}");
+    }
+    assert!(
+        !out.contains("--mono-secret-key"),
+        "a secret is no option: {out}"
+    );
+    let (status, ..) = run(&BTreeMap::new(), &["--no-such-option"]).await;
+    assert_eq!(status, Some(2));
+}
+
+#[tokio::test]
+async fn an_address_that_is_taken_is_named() {
+    let simulator = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for variable in ["LISTEN_ADDR", "ADMIN_ADDR"] {
+        let mut variables = variables(&simulator, folder.path());
+        variables.insert(variable.to_owned(), address.clone());
+        let (status, _, err) = run(&variables, &[]).await;
+        assert_eq!(status, Some(1));
+        assert!(err.contains(variable), "{err}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_be_opened_is_named() {
+    let simulator = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut variables = variables(&simulator, folder.path());
+    variables.insert(
+        "DATABASE_URL".to_owned(),
+        "sqlite:///no/such/folder/x.db".to_owned(),
+    );
+    let (status, _, err) = run(&variables, &[]).await;
+    assert_eq!(status, Some(1));
+    assert!(err.contains("DATABASE_URL"), "{err}");
+}
