@@ -66,7 +66,7 @@ impl Attempt {
             match told.end.clone() {
                 Some(End::Succeeded(code)) => Poll::Ready(Ok(code)),
                 Some(End::Closed) => Poll::Ready(Err(match told.reported.take() {
-                    Some(message) => Error::new(Code::WidgetError, message),
+                    Some(message) => Error::new(Code::WidgetError, &message),
                     None => Error::new(Code::Dismissed, "The widget was closed before its end."),
                 })),
                 None => {

@@ -99,9 +99,13 @@ impl Code {
     }
 }
 
-/// An error on its way to the page.
+/// An error on its way to the page. One pointer wide, because every answer carries room for one.
 #[derive(Clone)]
-pub struct Error {
+pub struct Error(Box<Details>);
+
+/// What an [`Error`] says.
+#[derive(Clone)]
+pub struct Details {
     /// Its kind.
     pub code: Code,
     /// A sentence for developers.
@@ -118,35 +122,54 @@ pub struct Error {
 
 impl Error {
     /// An error without an answer behind it.
-    pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self {
+    #[inline(never)]
+    pub fn new(code: Code, message: &str) -> Self {
+        Self::from(Details {
             code,
-            message: message.into(),
+            message: message.to_owned(),
             status: None,
             request_id: None,
             retry_after_ms: None,
             cause: None,
-        }
+        })
     }
 
     /// The same error with what caused it.
     #[must_use]
-    pub fn because(mut self, cause: impl Any) -> Self {
-        self.cause = Some(Rc::new(cause));
+    #[inline(never)]
+    pub fn because(mut self, cause: Rc<dyn Any>) -> Self {
+        self.0.cause = Some(cause);
         self
     }
 
     /// The options are wrong at `field`.
+    #[inline(never)]
     pub fn invalid_option(field: &str, message: &str) -> Self {
-        Self::new(Code::InvalidOptions, [field, ": ", message].concat())
+        Self::new(Code::InvalidOptions, &[field, ": ", message].concat())
+    }
+
+    /// Its kind.
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// All that it says.
+    pub fn details(&self) -> &Details {
+        &self.0
+    }
+}
+
+impl From<Details> for Error {
+    fn from(details: Details) -> Self {
+        Self(Box::new(details))
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.code.as_str())?;
+        formatter.write_str(self.0.code.as_str())?;
         formatter.write_str(": ")?;
-        formatter.write_str(&self.message)
+        formatter.write_str(&self.0.message)
     }
 }
 

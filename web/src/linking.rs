@@ -187,8 +187,8 @@ where
     async fn exchange(&self, code: &str, reference: &str) -> Result<B::Account, Error> {
         for pause in EXCHANGE_PAUSES {
             match self.backend.exchange(code, reference).await {
-                Err(error) if error.code.is_retryable() => {
-                    let pause = error.retry_after_ms.unwrap_or(pause);
+                Err(error) if error.code().is_retryable() => {
+                    let pause = error.details().retry_after_ms.unwrap_or(pause);
                     if pause > LONGEST_PAUSE {
                         return Err(error);
                     }

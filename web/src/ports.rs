@@ -4,7 +4,6 @@ use core::future::Future;
 use std::rc::Rc;
 
 use mono_connect_shared::config::ReauthoriseMethod;
-use serde::Deserialize;
 
 use crate::attempt::Attempt;
 use crate::error::Error;
@@ -31,18 +30,15 @@ pub struct Session<O> {
 }
 
 /// What the proxy says is needed to re-authorise an account.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Reauthorisation {
     /// Which of the fields below is meant.
     pub method: ReauthoriseMethod,
     /// For `token`.
-    #[serde(default)]
     pub token: Option<String>,
     /// For `account_id`.
-    #[serde(default)]
     pub account_id: Option<String>,
     /// For `hosted_link`.
-    #[serde(default)]
     pub url: Option<String>,
     /// Names this attempt.
     pub reference: String,

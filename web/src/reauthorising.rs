@@ -121,7 +121,7 @@ where
         loop {
             match self.backend.account(id).await {
                 Ok((account, false)) => return Ok(account),
-                Err(error) if !error.code.is_retryable() => return Err(error),
+                Err(error) if !error.code().is_retryable() => return Err(error),
                 Ok(_) | Err(_) if waited >= CONFIRM_FOR => {
                     return Err(Error::new(
                         Code::Timeout,

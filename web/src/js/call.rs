@@ -61,7 +61,7 @@ impl Drop for Stopping {
 }
 
 fn aborted(signal: &AbortSignal) -> Error {
-    Error::new(Code::Aborted, "The page aborted the call.").because(signal.reason())
+    Error::new(Code::Aborted, "The page aborted the call.").because(Rc::new(signal.reason()))
 }
 
 /// A promise for the page. Boxed, so that one copy of the machinery serves every call.

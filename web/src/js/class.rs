@@ -13,7 +13,10 @@ use super::timer::BrowserTimer;
 use super::widget::{ConnectWidget, next_instance, page};
 use crate::deadline::both;
 use crate::error::Error;
-use crate::linking::Linking;
+use crate::linking::{Linking, Turn};
+use crate::ports::Wanted;
+
+type PageTurn = Turn<Proxy, ConnectWidget, BrowserTimer>;
 
 /// Links bank accounts through Mono's widget and reads them through the proxy.
 #[wasm_bindgen]
@@ -57,18 +60,12 @@ impl MonoConnect {
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
     pub fn setup(
         &self,
-        #[wasm_bindgen(unchecked_optional_param_type = "LinkOptions")] options: JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "LinkOptions")] options: &JsValue,
     ) -> Promise {
         let linking = self.linking.clone();
-        let begin = || {
-            let wanted = options::wanted(&options)?;
-            let stopping = Stopping::new(&options)?;
-            linking.begin_setup(&stopping.stop)?;
-            Ok::<_, Error>((wanted, stopping))
-        };
-        let begun = begin();
+        let started = self.start_setup(options);
         promise(async move {
-            let (wanted, stopping) = begun?;
+            let (wanted, stopping) = started?;
             linking.setup(wanted, &stopping.stop).await?;
             Ok(JsValue::UNDEFINED)
         })
@@ -80,17 +77,11 @@ impl MonoConnect {
     #[wasm_bindgen(unchecked_return_type = "Promise<Account>")]
     pub fn link(
         &self,
-        #[wasm_bindgen(unchecked_optional_param_type = "LinkOptions")] options: JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "LinkOptions")] options: &JsValue,
     ) -> Promise {
-        let begin = || {
-            let wanted = options::wanted(&options)?;
-            let stopping = Stopping::new(&options)?;
-            let turn = self.linking.begin(stopping.stop.clone())?;
-            Ok::<_, Error>((wanted, turn, stopping))
-        };
-        let begun = begin();
+        let started = self.start_link(options);
         promise(async move {
-            let (wanted, turn, _stopping) = begun?;
+            let (wanted, turn, _stopping) = started?;
             turn.link(wanted).await
         })
     }
@@ -98,24 +89,17 @@ impl MonoConnect {
     /// Lets the user log in at the bank again; resolves once Mono confirmed it.
     ///
     /// Where the proxy uses hosted links, the page is sent there, and this resolves to the account
-    /// as it is before.
+    /// as it was before.
     #[wasm_bindgen(unchecked_return_type = "Promise<Account>")]
     pub fn reauthorise(
         &self,
-        #[wasm_bindgen(unchecked_param_type = "string")] id: JsValue,
-        #[wasm_bindgen(unchecked_optional_param_type = "SignalOptions")] options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string")] id: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "SignalOptions")] options: &JsValue,
     ) -> Promise {
-        let begin = || {
-            check_object(&options)?;
-            let id = account_id(&id)?;
-            let stopping = Stopping::new(&options)?;
-            let turn = self.linking.begin(stopping.stop.clone())?;
-            Ok::<_, Error>((id, turn, stopping))
-        };
-        let begun = begin();
+        let started = account_id(id).and_then(|id| Ok((id, self.start(options)?)));
         let method = self.linking.widget.config.reauthorise;
         promise(async move {
-            let (id, turn, _stopping) = begun?;
+            let (id, (turn, _stopping)) = started?;
             turn.reauthorise(id.as_str(), method).await
         })
     }
@@ -130,7 +114,7 @@ impl MonoConnect {
     #[wasm_bindgen(unchecked_return_type = "Promise<Accounts>")]
     pub fn accounts(
         &self,
-        #[wasm_bindgen(unchecked_optional_param_type = "CallOptions")] options: JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "CallOptions")] options: &JsValue,
     ) -> Promise {
         self.read(Ok("/api/accounts".to_owned()), options)
     }
@@ -139,42 +123,65 @@ impl MonoConnect {
     #[wasm_bindgen(unchecked_return_type = "Promise<Account>")]
     pub fn account(
         &self,
-        #[wasm_bindgen(unchecked_param_type = "string")] id: JsValue,
-        #[wasm_bindgen(unchecked_optional_param_type = "CallOptions")] options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string")] id: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "CallOptions")] options: &JsValue,
     ) -> Promise {
-        self.read(account_path(&id, "", &JsValue::UNDEFINED), options)
+        self.read(account_path(id, "", &JsValue::UNDEFINED), options)
     }
 
     /// An account's balance, in the currency's minor unit.
     #[wasm_bindgen(unchecked_return_type = "Promise<Balance>")]
     pub fn balance(
         &self,
-        #[wasm_bindgen(unchecked_param_type = "string")] id: JsValue,
-        #[wasm_bindgen(unchecked_optional_param_type = "BalanceOptions")] options: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string")] id: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "BalanceOptions")] options: &JsValue,
     ) -> Promise {
-        self.read(account_path(&id, "/balance", &options), options)
+        self.read(account_path(id, "/balance", options), options)
     }
 
     /// One page of an account's transactions, newest first.
     #[wasm_bindgen(unchecked_return_type = "Promise<Transactions>")]
     pub fn transactions(
         &self,
-        #[wasm_bindgen(unchecked_param_type = "string")] id: JsValue,
-        #[wasm_bindgen(unchecked_optional_param_type = "TransactionQuery")] query: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string")] id: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "TransactionQuery")] query: &JsValue,
     ) -> Promise {
-        self.read(account_path(&id, "/transactions", &query), query)
+        self.read(account_path(id, "/transactions", query), query)
     }
 }
 
+// What a call checks and claims at once, so that `close()` and a second call find it even in the
+// same tick.
 impl MonoConnect {
+    fn start(&self, options: &JsValue) -> Result<(PageTurn, Stopping), Error> {
+        check_object(options)?;
+        let stopping = Stopping::new(options)?;
+        Ok((self.linking.begin(stopping.stop.clone())?, stopping))
+    }
+
+    fn start_link(&self, options: &JsValue) -> Result<(Option<Wanted>, PageTurn, Stopping), Error> {
+        let wanted = options::wanted(options)?;
+        let (turn, stopping) = self.start(options)?;
+        Ok((wanted, turn, stopping))
+    }
+
+    fn start_setup(&self, options: &JsValue) -> Result<(Option<Wanted>, Stopping), Error> {
+        let wanted = options::wanted(options)?;
+        let stopping = Stopping::new(options)?;
+        self.linking.begin_setup(&stopping.stop)?;
+        Ok((wanted, stopping))
+    }
+
     /// A plain read: its answer goes to the page as it came.
-    fn read(&self, path: Result<String, Error>, options: JsValue) -> Promise {
+    fn read(&self, path: Result<String, Error>, options: &JsValue) -> Promise {
+        let started = path.and_then(|path| {
+            check_object(options)?;
+            Ok((path, options::timeout(options)?, Stopping::new(options)?))
+        });
         let mut proxy = self.linking.backend.clone();
         promise(async move {
-            check_object(&options)?;
-            let path = path?;
-            proxy.timeout = options::timeout(&options)?.unwrap_or(proxy.timeout);
-            let stopping = Stopping::new(&options)?;
+            let (path, timeout, stopping) = started?;
+            proxy.timeout = timeout.unwrap_or(proxy.timeout);
             stopping.stop.or(proxy.send(&path, Call::Get)).await
         })
     }

@@ -20,7 +20,9 @@ extern "C" {
 }
 
 impl From<Error> for JsValue {
+    #[inline(never)]
     fn from(error: Error) -> Self {
+        let error = error.details();
         let details = Object::new();
         set(&details, "retryable", error.code.is_retryable());
         if let Some(status) = error.status {

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Document, HtmlElement, Window};
 
 use super::guest::{Guest, Handover};
-use super::value::{function, get, set};
+use super::value::{apply, function, get, set};
 use crate::attempt::Attempt;
 use crate::error::{Code, Error};
 
@@ -55,7 +55,7 @@ impl Frame {
         );
         let listening = guest.clone();
         let hearing = function(move |event, _, _| {
-            listening.hear(event);
+            listening.hear(&event);
             Ok(JsValue::UNDEFINED)
         });
         plan.window
@@ -109,7 +109,7 @@ impl Frame {
                 attempt.reported(reported(&data));
             }
             if let (Some(guest), Some(on_event)) = (guest.upgrade(), &on_event) {
-                guest.tell_page(on_event, [name, data]);
+                guest.tell_page(&bound(on_event, name, data));
             }
             Ok(JsValue::UNDEFINED)
         });
@@ -161,5 +161,17 @@ fn reported(data: &JsValue) -> String {
 }
 
 fn broken(cause: JsValue) -> Error {
-    Error::new(Code::WidgetError, "The widget's code failed.").because(cause)
+    Error::new(Code::WidgetError, "The widget's code failed.").because(Rc::new(cause))
+}
+
+/// A call that can be made later.
+fn bound(callback: &Function, name: JsValue, data: JsValue) -> Function {
+    let callback = callback.clone();
+    function(move |_, _, _| {
+        apply(
+            &callback,
+            &JsValue::UNDEFINED,
+            &[name.clone(), data.clone()],
+        )
+    })
 }

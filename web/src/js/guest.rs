@@ -17,7 +17,7 @@ use super::value::{apply, call_method, function, get, report, set};
 use crate::guard::{Message, admits, handed_over_as, without_query};
 
 /// Messages that may wait until the widget's code listens.
-const INBOX: usize = 32;
+const INBOX: u32 = 32;
 
 /// What is handed to the widget so that a user can log in again.
 pub(super) struct Handover {
@@ -37,13 +37,14 @@ pub(super) struct Guest {
     /// Whether the handover was seen where it belongs, or where it does not.
     handed_over: Cell<Option<bool>>,
     instance: RefCell<Option<Object>>,
-    elements: RefCell<Vec<Element>>,
     frame: RefCell<Option<(HtmlIFrameElement, Function)>>,
-    handlers: RefCell<Vec<Function>>,
-    listeners: RefCell<Vec<[JsValue; 3]>>,
-    timers: RefCell<Vec<JsValue>>,
-    inbox: RefCell<Vec<JsValue>>,
-    later: RefCell<Vec<(Function, [JsValue; 2])>>,
+    // Arrays of JavaScript's own: what is in them is JavaScript's, and they cost no code here.
+    elements: Array,
+    handlers: Array,
+    listeners: Array,
+    timers: Array,
+    inbox: Array,
+    later: Array,
     depth: Cell<u32>,
     dispatching: Cell<bool>,
 }
@@ -64,13 +65,13 @@ impl Guest {
             handover,
             handed_over: Cell::default(),
             instance: RefCell::default(),
-            elements: RefCell::default(),
             frame: RefCell::default(),
-            handlers: RefCell::default(),
-            listeners: RefCell::default(),
-            timers: RefCell::default(),
-            inbox: RefCell::default(),
-            later: RefCell::default(),
+            elements: Array::new(),
+            handlers: Array::new(),
+            listeners: Array::new(),
+            timers: Array::new(),
+            inbox: Array::new(),
+            later: Array::new(),
             depth: Cell::default(),
             dispatching: Cell::default(),
         })
@@ -118,16 +119,15 @@ impl Guest {
     }
 
     /// Calls a callback of the page's: now, or as soon as the widget's code has returned.
-    pub(super) fn tell_page(&self, callback: &Function, arguments: [JsValue; 2]) {
-        self.later.borrow_mut().push((callback.clone(), arguments));
-        if self.depth.get() == 0 {
-            self.tell_now();
-        }
+    pub(super) fn tell_page(&self, callback: &Function) {
+        self.later.push(callback);
+        self.tell_now();
     }
 
     fn tell_now(&self) {
-        for (callback, arguments) in self.later.take() {
-            if let Err(error) = apply(&callback, &JsValue::UNDEFINED, &arguments) {
+        while self.depth.get() == 0 && self.later.length() > 0 {
+            let callback: Function = self.later.shift().unchecked_into();
+            if let Err(error) = apply(&callback, &JsValue::UNDEFINED, &[]) {
                 report(&error);
             }
         }
@@ -147,9 +147,7 @@ impl Guest {
             self.depth.set(self.depth.get() - 1);
             result
         };
-        if self.depth.get() == 0 {
-            self.tell_now();
-        }
+        self.tell_now();
         result
     }
 
@@ -160,16 +158,13 @@ impl Guest {
         let original: Function = get(&self.window, "addEventListener").unchecked_into();
         function(move |kind, listener, options| {
             if kind == "message" {
-                guest
-                    .handlers
-                    .borrow_mut()
-                    .extend(listener.dyn_into::<Function>());
+                guest.handlers.push(&listener);
                 return Ok(JsValue::UNDEFINED);
             }
-            let arguments = [kind, listener, options];
-            let answer = apply(&original, &guest.window, &arguments);
-            guest.listeners.borrow_mut().push(arguments);
-            answer
+            guest
+                .listeners
+                .push(&Array::of3(&kind, &listener, &options));
+            apply(&original, &guest.window, &[kind, listener, options])
         })
     }
 
@@ -188,7 +183,7 @@ impl Guest {
                 result
             });
             let id = apply(&original, &guest.window, &[callback.into(), delay])?;
-            guest.timers.borrow_mut().push(id.clone());
+            guest.timers.push(&id);
             Ok(id)
         })
     }
@@ -203,10 +198,7 @@ impl Guest {
             if let Some(frame) = made.dyn_ref::<HtmlIFrameElement>() {
                 guest.adopt(frame)?;
             }
-            guest
-                .elements
-                .borrow_mut()
-                .extend(made.dyn_ref::<Element>().cloned());
+            guest.elements.push(&made);
             Ok(made)
         })
     }
@@ -270,37 +262,38 @@ impl Guest {
         let location = self.window.location();
         let page = [location.origin()?, location.pathname()?].concat();
         let query = url.search_params();
-        let pairs: Vec<(String, String)> = Array::from(&query)
-            .iter()
-            .filter_map(|pair| {
-                let pair: Array = pair.unchecked_into();
-                Some((pair.get(0).as_string()?, pair.get(1).as_string()?))
-            })
-            .collect();
-        if let Some(handover) = &self.handover {
-            let seen = pairs
-                .iter()
-                .map(|(name, value)| (name.as_str(), value.as_str()));
-            let fits = handed_over_as(seen, &handover.value) == Some(handover.method);
+        let (mut rightly, mut wrongly) = (false, false);
+        for pair in Array::from(&query).iter() {
+            let pair: Array = pair.unchecked_into();
+            let text = |index| pair.get(index).as_string().unwrap_or_default();
+            let (name, value) = (text(0), text(1));
+            if let Some(handover) = &self.handover
+                && let Some(method) = handed_over_as(&name, &value, &handover.value)
+            {
+                let fits = method == handover.method;
+                rightly |= fits;
+                wrongly |= !fits;
+            }
+            if let Some(short) = without_query(&value, &page) {
+                query.set(&name, &short);
+            }
+        }
+        if self.handover.is_some() {
+            let fits = rightly && !wrongly;
             self.handed_over
                 .set(Some(fits && self.handed_over.get() != Some(false)));
             if !fits {
                 return Ok(None);
             }
         }
-        for (name, value) in &pairs {
-            if let Some(short) = without_query(value, &page) {
-                query.set(name, &short);
-            }
-        }
         Ok(Some(url.href()))
     }
 
     /// A message has arrived at the page.
-    pub(super) fn hear(self: &Rc<Self>, event: JsValue) {
+    pub(super) fn hear(self: &Rc<Self>, event: &JsValue) {
         let message: &MessageEvent = event.unchecked_ref();
-        let kind = get(&get(&event, "data"), "type").as_string();
-        let source = get(&event, "source");
+        let kind = get(&get(event, "data"), "type").as_string();
+        let source = get(event, "source");
         let from_frame = self.frame.borrow().as_ref().is_some_and(|(frame, _)| {
             message.is_trusted()
                 && frame
@@ -310,7 +303,7 @@ impl Guest {
         let admitted = admits(
             Message {
                 kind: kind.as_deref(),
-                origin: &get(&event, "origin").as_string().unwrap_or_default(),
+                origin: &get(event, "origin").as_string().unwrap_or_default(),
                 from_frame,
                 from_code: self.dispatching.get() && !message.is_trusted(),
             },
@@ -319,27 +312,28 @@ impl Guest {
         if !admitted {
             return;
         }
-        if self.handlers.borrow().is_empty() {
-            let mut inbox = self.inbox.borrow_mut();
-            if inbox.len() < INBOX {
-                inbox.push(event);
+        if self.handlers.length() == 0 {
+            if self.inbox.length() < INBOX {
+                self.inbox.push(event);
             }
             return;
         }
-        self.deliver(&event);
+        self.deliver(event);
     }
 
     /// Hands over what arrived before the widget's code listened.
     pub(super) fn deliver_inbox(self: &Rc<Self>) {
-        for event in self.inbox.take() {
-            self.deliver(&event);
+        while self.inbox.length() > 0 {
+            self.deliver(&self.inbox.shift());
         }
     }
 
     fn deliver(self: &Rc<Self>, event: &JsValue) {
-        let handlers = self.handlers.borrow().clone();
-        for handler in handlers {
-            let heard = self.enter(|| apply(&handler, &self.window, &[event.clone()]));
+        for handler in self.handlers.slice(0, self.handlers.length()).iter() {
+            let heard = self.enter(|| match handler.dyn_ref::<Function>() {
+                Some(handler) => apply(handler, &self.window, core::slice::from_ref(event)),
+                None => call_method(&handler, "handleEvent", core::slice::from_ref(event)),
+            });
             if let Err(error) = heard {
                 report(&error);
             }
@@ -348,29 +342,32 @@ impl Guest {
 
     /// Removes everything that the widget's code put into the page.
     pub(super) fn leave(self: &Rc<Self>, is_closed: bool) {
-        for id in self.timers.take() {
-            clear_timeout(&id);
-        }
+        self.end_timers();
         if !is_closed {
             // It may fail, for instance when the page has removed its elements: they go anyway.
             let _ = self.call("close", &[]);
         }
-        for id in self.timers.take() {
-            clear_timeout(&id);
-        }
+        self.end_timers();
         if let Some((frame, _)) = self.frame.take() {
             frame.set_onload(None);
         }
-        for element in self.elements.take() {
-            element.remove();
+        while self.elements.length() > 0 {
+            self.elements.pop().unchecked_into::<Element>().remove();
         }
-        for listener in self.listeners.take() {
-            let _ = call_method(&self.window, "removeEventListener", &listener);
+        while self.listeners.length() > 0 {
+            let listener: Array = self.listeners.pop().unchecked_into();
+            let _ = call_method(&self.window, "removeEventListener", &listener.to_vec());
         }
         // Without these, what JavaScript holds of us and what we hold of it would keep each other.
-        self.handlers.take();
-        self.inbox.take();
+        self.handlers.set_length(0);
+        self.inbox.set_length(0);
         self.instance.take();
         self.prototypes.clear();
+    }
+
+    fn end_timers(&self) {
+        while self.timers.length() > 0 {
+            clear_timeout(&self.timers.pop());
+        }
     }
 }

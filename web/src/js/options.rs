@@ -4,13 +4,11 @@
 
 use js_sys::{Function, Object, Reflect};
 use mono_connect_shared::id::AccountId;
-use mono_connect_shared::link::{Consent, Customer, SelectedInstitution};
-use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use web_sys::{RequestCredentials, Url, UrlSearchParams};
 
 use super::proxy::{Proxy, json};
-use super::value::{get, set};
+use super::value::{get, milliseconds, set};
 use crate::error::Error;
 use crate::ports::Wanted;
 
@@ -101,13 +99,7 @@ pub(super) fn timeout(options: &JsValue) -> Result<Option<u32>, Error> {
     match value.as_f64() {
         // More than `setTimeout` can count would fire at once.
         Some(number) if (1.0..=2_147_483_647.0).contains(&number) => {
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "in range, and a fraction of a millisecond does not matter"
-            )]
-            let milliseconds = number as u32;
-            Ok(Some(milliseconds))
+            Ok(Some(milliseconds(number / 1_000.0)))
         }
         _ => Err(Error::invalid_option(
             "timeoutMs",
@@ -120,34 +112,71 @@ pub(super) fn timeout(options: &JsValue) -> Result<Option<u32>, Error> {
 pub(super) fn wanted(options: &JsValue) -> Result<Option<Wanted>, Error> {
     check_object(options)?;
     let body = Object::new();
-    let customer = field::<Customer>(options, "customer", &body)?;
-    if customer.is_some_and(|it| it.id.is_none() && (it.name.is_none() || it.email.is_none())) {
+    let customer = section(options, "customer", &["id", "name", "email"], &body)?;
+    let has = |field: &str| get(&customer, field).is_string();
+    if customer.is_object() && !has("id") && !(has("name") && has("email")) {
         return Err(Error::invalid_option(
             "customer",
             "needs an id, or a name and an email",
         ));
     }
-    field::<SelectedInstitution>(options, "institution", &body)?;
-    field::<Consent>(options, "consent", &body)?;
+    let institution = section(
+        options,
+        "institution",
+        &["id", "auth_method", "account_number"],
+        &body,
+    )?;
+    require(&institution, "institution.id")?;
+    let consent = section(
+        options,
+        "consent",
+        &["version", "text_sha256", "purpose"],
+        &body,
+    )?;
+    require(&consent, "consent.version")?;
     let is_empty = Object::keys(&body).length() == 0;
     Ok((!is_empty).then(|| Wanted(json(&body))))
 }
 
-fn field<T: DeserializeOwned>(
+/// One part of the options, whose fields are all texts; `undefined` when it is left out.
+fn section(
     options: &JsValue,
     name: &str,
+    fields: &[&str],
     body: &Object,
-) -> Result<Option<T>, Error> {
+) -> Result<JsValue, Error> {
     let value = get(options, name);
     if value.is_null_or_undefined() {
-        return Ok(None);
+        return Ok(JsValue::UNDEFINED);
     }
-    let read = serde_wasm_bindgen::from_value(value.clone()).map_err(|error| {
-        let text = error.to_string();
-        Error::invalid_option(name, text.strip_prefix("Error: ").unwrap_or(&text))
-    })?;
-    set(body, name, value);
-    Ok(Some(read))
+    let Some(object) = value.dyn_ref::<Object>() else {
+        return Err(Error::invalid_option(name, "must be an object"));
+    };
+    for key in Object::keys(object).iter() {
+        let key = key.as_string().unwrap_or_default();
+        let is_text = || {
+            let text = get(object, &key);
+            text.is_string() || text.is_null_or_undefined()
+        };
+        let wrong = |message| Error::invalid_option(&[name, ".", &key].concat(), message);
+        if !fields.contains(&key.as_str()) {
+            return Err(wrong("is not known"));
+        }
+        if !is_text() {
+            return Err(wrong("must be a text"));
+        }
+    }
+    set(body, name, value.clone());
+    Ok(value)
+}
+
+/// A part that is there has its one necessary field.
+fn require(section: &JsValue, path: &str) -> Result<(), Error> {
+    let field = path.rsplit('.').next().unwrap_or_default();
+    if section.is_undefined() || get(section, field).is_string() {
+        return Ok(());
+    }
+    Err(Error::invalid_option(path, "must be a text"))
 }
 
 /// An account's id, fit to stand in a path.
@@ -172,15 +201,9 @@ pub(super) fn query(options: &JsValue) -> Result<String, Error> {
         if name == "signal" || name == "timeoutMs" || value.is_null_or_undefined() {
             continue;
         }
-        let text = value
-            .as_string()
-            .or_else(|| value.as_bool().map(|value| value.to_string()))
-            .or_else(|| {
-                value
-                    .as_f64()
-                    .map(|_| js_sys::JsString::from(value.clone()).into())
-            })
-            .ok_or_else(|| wrong(&name))?;
+        let is_plain = value.as_f64().is_some() || value.as_bool().is_some();
+        let text = value.as_string().or_else(|| is_plain.then(|| json(&value)));
+        let text = text.ok_or_else(|| wrong(&name))?;
         query.append(&name, &text);
     }
     let text = String::from(query.to_string());

@@ -1,9 +1,9 @@
 //! Replacing a property for a while: whatever was there comes back when the patch is dropped.
 
-use js_sys::{Function, Object, Reflect};
+use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
-use super::value::set;
+use super::value::{get, set};
 
 /// A property that is ours for now.
 #[must_use]
@@ -15,6 +15,7 @@ pub(super) struct Patch {
 
 impl Patch {
     /// Puts `value` in the place of `target[key]`.
+    #[inline(never)]
     pub(super) fn new(target: &Object, key: &str, value: &Function) -> Result<Self, JsValue> {
         let key = JsValue::from_str(key);
         let before = Object::get_own_property_descriptor(target, &key);
@@ -28,16 +29,24 @@ impl Patch {
 }
 
 impl Drop for Patch {
+    #[inline(never)]
     fn drop(&mut self) {
-        // What could be replaced a moment ago can be put back.
-        let _ = match self.before.dyn_ref::<Object>() {
-            Some(before) => Reflect::define_property(&self.target, &self.key, before),
-            None => Reflect::delete_property(&self.target, &self.key),
-        };
+        restore(&self.target, &self.key, &self.before);
     }
 }
 
+/// Brings a property back, or away where there was none.
+#[inline(never)]
+fn restore(target: &Object, key: &JsValue, before: &JsValue) {
+    // What could be replaced a moment ago can be put back.
+    let _ = match before.dyn_ref::<Object>() {
+        Some(before) => Reflect::define_property(target, key, before),
+        None => Reflect::delete_property(target, key),
+    };
+}
+
 /// Gives an object a plain property of its own.
+#[inline(never)]
 pub(super) fn define(target: &Object, key: &JsValue, value: &JsValue) -> Result<(), JsValue> {
     let descriptor = Object::new();
     set(&descriptor, "value", value.clone());
@@ -55,47 +64,48 @@ pub(super) fn define(target: &Object, key: &JsValue, value: &JsValue) -> Result<
 ///
 /// While entered, the prototypes hold our instance's values; otherwise the page's own.
 pub(super) struct Prototypes {
-    chain: Vec<Object>,
-    ours: core::cell::RefCell<Vec<(usize, JsValue, JsValue)>>,
+    /// The prototypes, nearest first.
+    chain: Array,
+    /// Prototype, key and descriptor of each value that is ours.
+    ours: Array,
 }
 
 /// The prototypes hold our values until this is dropped.
 #[must_use]
 pub(super) struct Entered<'a> {
     prototypes: &'a Prototypes,
-    before: Vec<JsValue>,
+    before: Array,
 }
 
 impl Prototypes {
-    /// The prototypes of a class's instances, nearest first.
+    /// The prototypes of a class's instances.
     pub(super) fn of(class: &Function) -> Self {
-        let mut chain = Vec::new();
-        let mut next = super::value::get(class, "prototype");
+        let chain = Array::new();
+        let mut next = get(class, "prototype");
         while let Some(object) = next.dyn_ref::<Object>() {
             let parent = Object::get_prototype_of(object);
             // The last one is `Object.prototype`: the page's, not the widget's.
             if parent.is_null() {
                 break;
             }
-            chain.push(object.clone());
+            chain.push(object);
             next = parent.into();
         }
         Self {
             chain,
-            ours: core::cell::RefCell::default(),
+            ours: Array::new(),
         }
     }
 
     /// Puts our values onto the prototypes.
     pub(super) fn enter(&self) -> Entered<'_> {
-        let before = self
-            .chain
-            .iter()
-            .map(Object::get_own_property_descriptors)
-            .collect();
-        for (level, key, descriptor) in self.ours.borrow().iter() {
-            let _ = Reflect::define_property(&self.chain[*level], key, descriptor.unchecked_ref());
+        let before = Array::new();
+        for object in self.chain.iter() {
+            before.push(&Object::get_own_property_descriptors(
+                object.unchecked_ref::<Object>(),
+            ));
         }
+        self.each(restore);
         Entered {
             prototypes: self,
             before,
@@ -104,42 +114,44 @@ impl Prototypes {
 
     /// Gives `instance` what the widget's code put on the prototypes, as properties of its own.
     pub(super) fn copy_to(&self, instance: &Object) {
-        for (_, key, descriptor) in self.ours.borrow().iter() {
+        self.each(|_, key, descriptor| {
             if !Object::has_own(instance, key) {
-                let _ = Reflect::define_property(instance, key, descriptor.unchecked_ref());
+                restore(instance, key, descriptor);
             }
-        }
+        });
     }
 
     /// Forgets our values.
     pub(super) fn clear(&self) {
-        self.ours.take();
+        self.ours.set_length(0);
+    }
+
+    fn each(&self, act: impl Fn(&Object, &JsValue, &JsValue)) {
+        for entry in self.ours.iter() {
+            let entry: Array = entry.unchecked_into();
+            act(entry.get(0).unchecked_ref(), &entry.get(1), &entry.get(2));
+        }
     }
 }
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        let mut ours = Vec::new();
-        for (level, (object, before)) in self.prototypes.chain.iter().zip(&self.before).enumerate()
-        {
-            let after = Object::get_own_property_descriptors(object);
+        let ours = &self.prototypes.ours;
+        ours.set_length(0);
+        for (object, before) in self.prototypes.chain.iter().zip(self.before.iter()) {
+            let object: Object = object.unchecked_into();
+            let after = Object::get_own_property_descriptors(&object);
             let Ok(keys) = Reflect::own_keys(&after) else {
                 continue;
             };
             for key in keys.iter() {
-                let old = Reflect::get(before, &key).unwrap_or_default();
+                let old = Reflect::get(&before, &key).unwrap_or_default();
                 let new = Reflect::get(&after, &key).unwrap_or_default();
-                let value = |descriptor| super::value::get(descriptor, "value");
-                if !old.is_undefined() && Object::is(&value(&old), &value(&new)) {
-                    continue;
+                if old.is_undefined() || !Object::is(&get(&old, "value"), &get(&new, "value")) {
+                    restore(&object, &key, &old);
+                    ours.push(&Array::of3(&object, &key, &new));
                 }
-                let _ = match old.dyn_ref::<Object>() {
-                    Some(old) => Reflect::define_property(object, &key, old),
-                    None => Reflect::delete_property(object, &key),
-                };
-                ours.push((level, key, new));
             }
         }
-        self.prototypes.ours.replace(ours);
     }
 }

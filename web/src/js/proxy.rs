@@ -1,18 +1,22 @@
 //! The proxy, over `fetch`.
 
-use js_sys::{Date, Function, JSON, Object, Promise};
-use mono_connect_shared::config::PublicConfig;
+use core::future::Future;
+use core::pin::Pin;
+use std::rc::Rc;
+
+use js_sys::{Array, Date, Function, JSON, Object, Promise, parse_float};
+use mono_connect_shared::config::{
+    ApiGeneration, Environment, PublicConfig, ReauthoriseMethod, WidgetSource,
+};
 use mono_connect_shared::problem::ErrorCode;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestCredentials, Response};
 
 use super::timer::BrowserTimer;
-use super::value::{apply, get, set};
+use super::value::{apply, get, milliseconds, set};
 use crate::deadline::within;
-use crate::error::{Code, Error};
+use crate::error::{Code, Details, Error};
 use crate::ports::{Backend, Reauthorisation, Session, Wanted};
 
 #[wasm_bindgen]
@@ -42,27 +46,6 @@ pub(super) enum Call<'a> {
     Post(Option<&'a str>),
 }
 
-/// What the module itself reads of a problem document.
-#[derive(Deserialize)]
-struct ProblemView {
-    #[serde(default)]
-    code: Option<String>,
-    #[serde(default)]
-    title: Option<String>,
-    #[serde(default)]
-    detail: Option<String>,
-    #[serde(default)]
-    request_id: Option<String>,
-    #[serde(default)]
-    retry_after: Option<u32>,
-}
-
-#[derive(Deserialize)]
-struct SessionView {
-    reference: String,
-    expires_at: String,
-}
-
 /// Ends the request when it is dropped; too late to matter once the answer is there.
 struct Abandoned(AbortController);
 
@@ -75,7 +58,7 @@ impl Drop for Abandoned {
 impl Proxy {
     /// `GET /api/config`
     pub(super) async fn config(&self) -> Result<PublicConfig, Error> {
-        decode(self.send("/api/config", Call::Get).await?)
+        read_config(&self.send("/api/config", Call::Get).await?).ok_or_else(senseless)
     }
 
     /// `POST /api/session`
@@ -84,13 +67,18 @@ impl Proxy {
     }
 
     /// One call and its answer, as JavaScript sees it.
-    pub(super) async fn send(&self, path: &str, call: Call<'_>) -> Result<JsValue, Error> {
-        within(
+    ///
+    /// Boxed, so that there is one copy of it, not one inside every call.
+    pub(super) fn send<'a>(
+        &'a self,
+        path: &'a str,
+        call: Call<'a>,
+    ) -> Pin<Box<dyn Future<Output = Result<JsValue, Error>> + 'a>> {
+        Box::pin(within(
             &BrowserTimer,
             self.timeout,
             self.exchange_messages(path, call),
-        )
-        .await
+        ))
     }
 
     async fn exchange_messages(&self, path: &str, call: Call<'_>) -> Result<JsValue, Error> {
@@ -148,7 +136,7 @@ impl Proxy {
                 Code::Proxy(ErrorCode::Unauthenticated),
                 "The page's token() failed.",
             )
-            .because(cause)
+            .because(Rc::new(cause))
         };
         let promised = apply(token, &JsValue::UNDEFINED, &[]).map_err(failed)?;
         let token = JsFuture::from(Promise::resolve(&promised))
@@ -168,56 +156,81 @@ async fn body(response: &Response) -> Result<JsValue, Error> {
             Code::Network,
             "The answer is no JSON: is proxyUrl the proxy's address?",
         )
-        .because(cause)
+        .because(Rc::new(cause))
     };
     let promise = response.json().map_err(unreadable)?;
     JsFuture::from(promise).await.map_err(unreadable)
 }
 
 fn unreachable_proxy(cause: JsValue) -> Error {
-    Error::new(Code::Network, "The proxy cannot be reached.").because(cause)
+    Error::new(Code::Network, "The proxy cannot be reached.").because(Rc::new(cause))
 }
 
 fn refused(response: &Response, body: JsValue) -> Error {
     let status = response.status();
-    let problem = serde_wasm_bindgen::from_value::<ProblemView>(body.clone()).ok();
     let header = |name: &str| response.headers().get(name).ok().flatten();
-    let known = |word: &str| {
-        ErrorCode::ALL
-            .iter()
-            .copied()
-            .find(|code| code.as_str() == word)
-    };
-    let code = problem
-        .as_ref()
-        .and_then(|problem| known(problem.code.as_deref()?));
-    let problem = problem.as_ref();
-    let retry_after = problem
-        .and_then(|problem| problem.retry_after)
-        .or_else(|| header("retry-after")?.parse().ok());
-    Error {
+    let code = text(&body, "code").and_then(|code| known(ErrorCode::ALL, ErrorCode::as_str, &code));
+    let seconds = get(&body, "retry_after")
+        .as_f64()
+        .or_else(|| Some(parse_float(&header("retry-after")?)));
+    Error::from(Details {
         code: code.map_or_else(|| Code::from_status(status), Code::Proxy),
-        message: problem
-            .and_then(|problem| problem.detail.clone().or_else(|| problem.title.clone()))
+        message: text(&body, "detail")
+            .or_else(|| text(&body, "title"))
             .unwrap_or_else(|| "The proxy refused without saying why.".to_owned()),
         status: Some(status),
-        request_id: problem
-            .and_then(|problem| problem.request_id.clone())
-            .or_else(|| header("x-request-id")),
-        retry_after_ms: retry_after.map(|seconds| seconds.saturating_mul(1_000)),
-        cause: None,
-    }
-    .because(body)
+        request_id: text(&body, "request_id").or_else(|| header("x-request-id")),
+        retry_after_ms: seconds.map(milliseconds),
+        cause: Some(Rc::new(body)),
+    })
 }
 
-fn decode<T: DeserializeOwned>(value: JsValue) -> Result<T, Error> {
-    serde_wasm_bindgen::from_value(value).map_err(|cause| {
-        Error::new(
-            Code::Network,
-            "The answer makes no sense: is proxyUrl the proxy's address?",
-        )
-        .because(JsValue::from(cause))
+#[inline(never)]
+fn text(value: &JsValue, key: &str) -> Option<String> {
+    get(value, key).as_string()
+}
+
+fn read_config(config: &JsValue) -> Option<PublicConfig> {
+    let word = |key: &str| text(config, key);
+    let widget = get(config, "widget");
+    let origins = get(&widget, "origins").dyn_into::<Array>().ok()?;
+    Some(PublicConfig {
+        public_key: word("public_key")?,
+        environment: known(Environment::ALL, Environment::as_str, &word("environment")?)?,
+        api_generation: known(
+            ApiGeneration::ALL,
+            ApiGeneration::as_str,
+            &word("api_generation")?,
+        )?,
+        reauthorise: known_method(config, "reauthorise")?,
+        widget: WidgetSource {
+            script_url: text(&widget, "script_url")?,
+            origins: origins
+                .iter()
+                .filter_map(|origin| origin.as_string())
+                .collect(),
+        },
     })
+}
+
+fn known_method(value: &JsValue, key: &str) -> Option<ReauthoriseMethod> {
+    known(
+        ReauthoriseMethod::ALL,
+        ReauthoriseMethod::as_str,
+        &text(value, key)?,
+    )
+}
+
+/// The word among those that this version knows.
+fn known<T: Copy>(words: &[T], as_str: fn(T) -> &'static str, word: &str) -> Option<T> {
+    words.iter().copied().find(|known| as_str(*known) == word)
+}
+
+fn senseless() -> Error {
+    Error::new(
+        Code::Network,
+        "The answer makes no sense: is proxyUrl the proxy's address?",
+    )
 }
 
 impl Backend for Proxy {
@@ -229,12 +242,14 @@ impl Backend for Proxy {
             .send("/api/link-sessions", Call::Post(Some(&wanted.0)))
             .await?;
         let options: Object = get(&answer, "widget").unchecked_into();
-        let view: SessionView = decode(answer)?;
-        Ok(Session {
-            reference: view.reference,
-            expires_at: Date::parse(&view.expires_at),
-            options,
-        })
+        let read = || {
+            Some(Session {
+                reference: text(&answer, "reference")?,
+                expires_at: Date::parse(&text(&answer, "expires_at")?),
+                options,
+            })
+        };
+        read().ok_or_else(senseless)
     }
 
     async fn exchange(&self, code: &str, reference: &str) -> Result<JsValue, Error> {
@@ -255,7 +270,17 @@ impl Backend for Proxy {
 
     async fn reauthorise(&self, id: &str) -> Result<Reauthorisation, Error> {
         let path = ["/api/accounts/", id, "/reauthorise"].concat();
-        decode(self.send(&path, Call::Post(None)).await?)
+        let answer = self.send(&path, Call::Post(None)).await?;
+        let read = || {
+            Some(Reauthorisation {
+                method: known_method(&answer, "method")?,
+                token: text(&answer, "token"),
+                account_id: text(&answer, "account_id"),
+                url: text(&answer, "url"),
+                reference: text(&answer, "reference")?,
+            })
+        };
+        read().ok_or_else(senseless)
     }
 }
 

@@ -3,6 +3,7 @@
 //! The script element does not stay, whether it loaded or failed; a failure can be tried again.
 
 use core::cell::RefCell;
+use std::rc::Rc;
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
@@ -41,13 +42,13 @@ pub(super) async fn class(url: &str) -> Result<Function, Error> {
     let loaded = within(&BrowserTimer, PATIENCE, async {
         JsFuture::from(promise)
             .await
-            .map_err(|cause| failed(url).because(cause))
+            .map_err(|cause| failed(url).because(Rc::new(cause)))
     });
     match loaded.await {
         Ok(class) => Ok(class.unchecked_into()),
         Err(error) => {
             forget(url);
-            Err(if error.code == Code::Timeout {
+            Err(if error.code() == Code::Timeout {
                 failed(url)
             } else {
                 error
@@ -62,7 +63,7 @@ fn failed(url: &str) -> Error {
         url,
     ]
     .concat();
-    Error::new(Code::WidgetLoadFailed, message)
+    Error::new(Code::WidgetLoadFailed, &message)
 }
 
 fn forget(url: &str) {
@@ -74,7 +75,7 @@ fn forget(url: &str) {
 }
 
 fn load(url: &str) -> Result<Promise, Error> {
-    let script = element(url).map_err(|cause| failed(url).because(cause))?;
+    let script = element(url).map_err(|cause| failed(url).because(Rc::new(cause)))?;
     let class = Promise::new(&mut |resolve: Function, reject: Function| {
         let loaded = script.clone();
         let refuse = reject.clone();

@@ -3,15 +3,23 @@
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 
+// These are never inlined: each is used dozens of times, and size counts more than the call.
+
 /// A property, or `undefined`, whatever the value is.
+#[inline(never)]
 pub(super) fn get(target: &JsValue, key: &str) -> JsValue {
     Reflect::get(target, &key.into()).unwrap_or_default()
 }
 
 /// Sets a property of an object of our own.
 pub(super) fn set(target: &Object, key: &str, value: impl Into<JsValue>) {
+    set_value(target, key, &value.into());
+}
+
+#[inline(never)]
+fn set_value(target: &Object, key: &str, value: &JsValue) {
     // An object that was just made takes every property.
-    let _ = Reflect::set(target, &key.into(), &value.into());
+    let _ = Reflect::set(target, &key.into(), value);
 }
 
 /// A function for JavaScript, with one shape for all. It lives as long as JavaScript holds it.
@@ -25,6 +33,7 @@ pub(super) fn function(
 }
 
 /// Calls a method by name.
+#[inline(never)]
 pub(super) fn call_method(
     target: &JsValue,
     name: &str,
@@ -35,6 +44,7 @@ pub(super) fn call_method(
 }
 
 /// Calls a function.
+#[inline(never)]
 pub(super) fn apply(
     callee: &Function,
     this: &JsValue,
@@ -52,4 +62,15 @@ pub(super) fn report(error: &JsValue) {
 /// The page, where there is one.
 pub(super) fn window() -> Option<web_sys::Window> {
     web_sys::window()
+}
+
+/// Seconds in milliseconds, whole ones, as far as a timer can count.
+pub(super) fn milliseconds(seconds: f64) -> u32 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a cast of a float takes the nearest number that fits, and zero for no number"
+    )]
+    let milliseconds = (seconds * 1_000.0) as u32;
+    milliseconds
 }

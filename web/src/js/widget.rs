@@ -130,7 +130,8 @@ impl Widget for ConnectWidget {
             (None, None) => return Err(no_page()),
         };
         done.map_err(|cause| {
-            Error::new(Code::WidgetError, "The page could not be sent to Mono.").because(cause)
+            Error::new(Code::WidgetError, "The page could not be sent to Mono.")
+                .because(Rc::new(cause))
         })
     }
 
