@@ -90,6 +90,7 @@ impl Engine {
                     world.plan_refresh(&account);
                 }
             }
+            Due::JobDone { job } => world.finish_job(&job),
             Due::Release { account, delivery } => world.release(&account, delivery),
             Due::Deliver { delivery } => return Some(delivery),
         }

@@ -42,6 +42,7 @@ pub(super) fn refused(app: &App, refusal: &Refusal) -> Response {
             let body = json!({ "status": "resource_not_found", "message": message, "data": null });
             (StatusCode::NOT_FOUND, Json(body))
         }
+        Refusal::UnknownJob => (StatusCode::NOT_FOUND, Json(failed(now, &message))),
         Refusal::SyncTooSoon => (StatusCode::TOO_MANY_REQUESTS, Json(failed(now, &message))),
         _ => (StatusCode::BAD_REQUEST, Json(failed(now, &message))),
     }

@@ -7,6 +7,7 @@ mod details;
 mod exchange;
 mod initiate;
 mod institutions;
+mod jobs;
 pub(crate) mod key;
 mod reauthorise;
 mod sync;
@@ -43,6 +44,7 @@ fn current() -> Router<App> {
         .route("/v2/accounts/{id}", get(details::v2))
         .route("/v2/accounts/{id}/balance", get(balance::v2))
         .route("/v2/accounts/{id}/transactions", get(transactions::v2))
+        .route("/v2/accounts/{id}/jobs/{job}", get(jobs::v2))
         .route("/v2/accounts/{id}/unlink", post(unlink::v2))
         .route("/v3/institutions", get(institutions::v3))
 }

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -9,9 +10,10 @@ use serde_json::{Value, json};
 
 use super::App;
 use super::answer::{enqueued, enveloped, refused};
+use super::jobs::realtime;
 use crate::clock::iso;
 use crate::random::{dice, object_id};
-use crate::world::{LinkedAccount, Refusal, World, date_of};
+use crate::world::{JobKind, LinkedAccount, Refusal, World, date_of};
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Parameters {
@@ -52,7 +54,12 @@ pub(super) async fn v2(
     State(app): State<App>,
     Path(id): Path<String>,
     Query(parameters): Query<Parameters>,
+    asked: HeaderMap,
 ) -> Response {
+    let headers = match realtime(&app, &id, JobKind::Statement, &asked) {
+        Ok(headers) => headers,
+        Err(refusal) => return refused(&app, &refusal),
+    };
     let body = app.read(|world| {
         let account = world.account(&id)?;
         let selection = parameters.understood(world.settings.page_size)?;
@@ -64,7 +71,7 @@ pub(super) async fn v2(
         let page = select(world, account, &selection, row_v2);
         Ok(body_v2(world, page, &base))
     });
-    answer(&app, body)
+    (headers, answer(&app, body)).into_response()
 }
 
 pub(super) async fn v1(

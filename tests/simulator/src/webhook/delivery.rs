@@ -103,7 +103,7 @@ pub(crate) type Sent = Result<u16, String>;
 
 impl World {
     /// Tells the business about an account.
-    pub(crate) fn emit(&mut self, account: &str, event: Event) {
+    pub(crate) fn emit(&mut self, account: &str, event: &Event) {
         let Ok(account) = self.account(account).cloned() else {
             return;
         };

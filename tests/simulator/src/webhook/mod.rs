@@ -9,21 +9,32 @@ pub(crate) use delivery::{Outgoing, Sent};
 pub(crate) use send::{Sender, sender};
 
 /// A fact about a linked account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Event {
     /// Just linked.
     Connected,
     /// A fetch has ended.
-    Updated {
-        /// Present after a sync.
-        sync_status: Option<&'static str>,
-        /// Shown only when true.
-        new_data: bool,
-    },
+    Updated(Update),
     /// The user logged in again.
     Reauthorised,
     /// The bank wants its user.
     ReauthorisationRequired,
     /// The link has ended.
     Unlinked,
+    /// A real-time job has got a new status.
+    JobChanged {
+        /// Its id.
+        job: String,
+    },
+}
+
+/// How a fetch has ended, beyond what the account itself shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Update {
+    /// Present after a sync.
+    pub(crate) sync_status: Option<&'static str>,
+    /// Shown only when true.
+    pub(crate) new_data: bool,
+    /// The real-time job that fetched.
+    pub(crate) job: Option<String>,
 }

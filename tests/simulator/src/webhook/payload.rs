@@ -8,11 +8,11 @@ use crate::random::object_id;
 use crate::world::{Dialect, Generation, LinkedAccount, World};
 
 /// The name of an event as the dialect spells it.
-pub(super) fn event_name(event: Event, dialect: &Dialect) -> &'static str {
+pub(super) fn event_name(event: &Event, dialect: &Dialect) -> &'static str {
     match event {
         Event::Connected => "mono.events.account_connected",
-        Event::Updated { .. } if dialect.updated_under_accounts => "mono.accounts.account_updated",
-        Event::Updated { .. } => "mono.events.account_updated",
+        Event::Updated(_) if dialect.updated_under_accounts => "mono.accounts.account_updated",
+        Event::Updated(_) => "mono.events.account_updated",
         Event::Reauthorised if dialect.reauthorised_with_s => "mono.events.account_reauthorised",
         Event::Reauthorised => "mono.events.account_reauthorized",
         Event::ReauthorisationRequired if dialect.reauthorisation_with_z => {
@@ -20,15 +20,20 @@ pub(super) fn event_name(event: Event, dialect: &Dialect) -> &'static str {
         }
         Event::ReauthorisationRequired => "mono.events.reauthorisation_required",
         Event::Unlinked => "mono.events.account_unlinked",
+        Event::JobChanged { .. } => "mono.accounts.jobs.update",
     }
 }
 
 impl World {
     /// The whole body of a webhook about this account.
-    pub(super) fn payload(&mut self, account: &LinkedAccount, event: Event) -> Value {
+    pub(super) fn payload(&mut self, account: &LinkedAccount, event: &Event) -> Value {
         let name = event_name(event, &self.settings.dialect);
         match account.generation {
             Generation::V1 => json!({ "event": name, "data": self.data_v1(account, event) }),
+            // The one new event whose sample has neither id nor time.
+            Generation::V2 if matches!(event, Event::JobChanged { .. }) => {
+                json!({ "event": name, "data": self.data_v2(account, event) })
+            }
             Generation::V2 => {
                 let event_id = object_id(&mut self.ids);
                 let mut data = self.data_v2(account, event);
@@ -44,14 +49,15 @@ impl World {
         }
     }
 
-    fn data_v1(&self, account: &LinkedAccount, event: Event) -> Value {
+    fn data_v1(&self, account: &LinkedAccount, event: &Event) -> Value {
         match event {
             Event::Connected => json!({ "id": account.id }),
-            Event::Updated { .. } => self.updated_v1(account),
+            Event::Updated(_) => self.updated_v1(account),
             Event::Reauthorised | Event::ReauthorisationRequired => {
                 json!({ "account": { "_id": account.id } })
             }
             Event::Unlinked => self.unlinked(account),
+            Event::JobChanged { job } => self.job_v1(job),
         }
     }
 
@@ -75,24 +81,24 @@ impl World {
         })
     }
 
-    fn data_v2(&self, account: &LinkedAccount, event: Event) -> Value {
+    fn data_v2(&self, account: &LinkedAccount, event: &Event) -> Value {
         match event {
             Event::Connected => json!({
                 "id": account.id,
                 "customer": account.customer,
                 "meta": self.meta_v2(account),
             }),
-            Event::Updated {
-                sync_status,
-                new_data,
-            } => {
+            Event::Updated(update) => {
                 let mut meta = self.meta_v2(account);
                 meta.insert("retrieved_data".to_owned(), json!(account.retrieved));
                 meta.insert("data_request_id".to_owned(), json!(account.data_request_id));
-                if let Some(status) = sync_status {
+                if let Some(status) = update.sync_status {
                     meta.insert("sync_status".to_owned(), json!(status));
                 }
-                if new_data {
+                if let Some(job) = &update.job {
+                    meta.insert("job_id".to_owned(), json!(job));
+                }
+                if update.new_data {
                     meta.insert("has_new_data".to_owned(), json!(true));
                 }
                 json!({ "account": self.updated_account_v2(account), "meta": meta })
@@ -101,6 +107,7 @@ impl World {
                 json!({ "account": { "_id": account.id } })
             }
             Event::Unlinked => self.unlinked(account),
+            Event::JobChanged { job } => self.job_v2(job),
         }
     }
 
@@ -154,5 +161,33 @@ impl World {
         } else {
             self.bvn_last4(account)
         }
+    }
+
+    /// As of 2024: a prefixed id and no account.
+    fn job_v1(&self, id: &str) -> Value {
+        let job = self.jobs.get(id);
+        json!({
+            "id": format!("jobs.accounts_{id}"),
+            "name": job.map(|job| job.kind.name()),
+            "status": job.map(|job| job.status.word()),
+        })
+    }
+
+    /// As of 2026.
+    fn job_v2(&self, id: &str) -> Value {
+        let job = self.jobs.get(id);
+        let prefix = if self.settings.dialect.prefixed_job_ids {
+            "jobs.accounts_"
+        } else {
+            ""
+        };
+        json!({
+            "account": job.map(|job| job.account.as_str()),
+            "business": self.identity.business,
+            "app": self.identity.app,
+            "id": format!("{prefix}{id}"),
+            "name": job.map(|job| job.kind.name()),
+            "status": job.map(|job| job.status.word()),
+        })
     }
 }

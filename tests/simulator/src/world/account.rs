@@ -29,8 +29,10 @@ pub(crate) struct LinkedAccount {
     /// `PROCESSING`, …; any word that a test forces.
     pub(crate) data_status: String,
     pub(crate) retrieved: Vec<&'static str>,
-    pub(crate) balance_as_of: Option<Timestamp>,
-    pub(crate) transactions_as_of: Option<Timestamp>,
+    /// How many lines of the bank's book the copied balance follows from.
+    pub(crate) balance_lines: Option<usize>,
+    /// How many lines of the bank's book are copied.
+    pub(crate) transaction_lines: Option<usize>,
     /// Forced by a test; hides the bank's balance.
     pub(crate) balance_override: Option<i64>,
     /// What fetches of this account bring, when a test says so.

@@ -54,4 +54,17 @@ impl World {
         self.customers.insert(id.clone(), customer);
         Ok(id)
     }
+
+    /// Makes a customer with an id that a test chose, so that it can be named from then on.
+    pub(crate) fn know_customer(&mut self, named: &CustomerRef) {
+        if let Some(id) = &named.id {
+            let name = named.name.clone().unwrap_or_default();
+            let made = Customer {
+                id: id.clone(),
+                name,
+                email: named.email.clone(),
+            };
+            self.customers.entry(id.clone()).or_insert(made);
+        }
+    }
 }

@@ -21,6 +21,11 @@ pub(crate) enum Due {
         /// Linked account id.
         account: String,
     },
+    /// A real-time job has come to its end.
+    JobDone {
+        /// Job id.
+        job: String,
+    },
     /// An attempt at a webhook delivery.
     Deliver {
         /// Number of the delivery.

@@ -6,7 +6,7 @@ use super::account::{AVAILABLE, BALANCE, IDENTITY, PARTIAL, TRANSACTIONS};
 use super::events::Due;
 use super::{Refusal, World};
 use crate::clock::later;
-use crate::webhook::Event;
+use crate::webhook::{Event, Update};
 
 /// Why Mono asks the bank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,18 +43,19 @@ impl World {
         if self.account(id).is_err() {
             return;
         }
-        let new_data = self.copy_from_bank(id, now);
+        let new_data = self.copy_everything(id, now);
         let event = match cause {
-            Cause::Linked => Event::Updated {
-                sync_status: None,
-                new_data: false,
-            },
-            Cause::Reauthorised => Event::Updated {
-                sync_status: Some("SUCCESSFUL"),
-                new_data,
-            },
+            Cause::Linked => Event::Updated(Update::default()),
+            Cause::Reauthorised => {
+                let sync_status = Some(sync_word(&self.outcome_of(id)));
+                Event::Updated(Update {
+                    sync_status,
+                    new_data,
+                    job: None,
+                })
+            }
         };
-        self.emit(id, event);
+        self.emit(id, &event);
     }
 
     /// A manual sync.
@@ -101,33 +102,27 @@ impl World {
 
     fn try_sync(&mut self, id: &str, now: Timestamp, allow_incomplete: bool) -> SyncOutcome {
         if self.needs_its_user(id, now) {
-            self.emit(id, Event::ReauthorisationRequired);
+            self.emit(id, &Event::ReauthorisationRequired);
             return SyncOutcome::ReauthorisationRequired;
         }
-        match self.outcome_of(id).as_str() {
-            PARTIAL if !allow_incomplete => SyncOutcome::Incomplete,
-            AVAILABLE | PARTIAL => {
-                let new_data = self.copy_from_bank(id, now);
-                self.emit(
-                    id,
-                    Event::Updated {
-                        sync_status: Some("SUCCESSFUL"),
-                        new_data,
-                    },
-                );
-                SyncOutcome::Synced { new_data }
-            }
-            _ => {
-                self.copy_from_bank(id, now);
-                self.emit(
-                    id,
-                    Event::Updated {
-                        sync_status: Some("FAILED"),
-                        new_data: false,
-                    },
-                );
-                SyncOutcome::Failed
-            }
+        let outcome = self.outcome_of(id);
+        if outcome == PARTIAL && !allow_incomplete {
+            return SyncOutcome::Incomplete;
+        }
+        let new_data = self.copy_everything(id, now);
+        let sync_status = Some(sync_word(&outcome));
+        self.emit(
+            id,
+            &Event::Updated(Update {
+                sync_status,
+                new_data,
+                job: None,
+            }),
+        );
+        if brings_something(&outcome) {
+            SyncOutcome::Synced { new_data }
+        } else {
+            SyncOutcome::Failed
         }
     }
 
@@ -142,7 +137,7 @@ impl World {
     }
 
     /// The word for what a fetch of this account brings now.
-    fn outcome_of(&self, id: &str) -> String {
+    pub(super) fn outcome_of(&self, id: &str) -> String {
         let Ok(account) = self.account(id) else {
             return AVAILABLE.to_owned();
         };
@@ -154,40 +149,72 @@ impl World {
             .unwrap_or_else(|| AVAILABLE.to_owned())
     }
 
-    /// Brings the copy up to `now` as far as the outcome allows; true when something was new.
-    fn copy_from_bank(&mut self, id: &str, now: Timestamp) -> bool {
+    /// A fetch of all parts, as far as the outcome allows; true when something was new.
+    fn copy_everything(&mut self, id: &str, now: Timestamp) -> bool {
         let outcome = self.outcome_of(id);
-        let Ok(account) = self.account(id) else {
-            return false;
+        let parts: &[&'static str] = match outcome.as_str() {
+            AVAILABLE => &[BALANCE, IDENTITY, TRANSACTIONS],
+            PARTIAL => &[BALANCE],
+            _ => &[],
         };
-        let (bank_account, as_of) = (account.bank_account, account.transactions_as_of);
-        let ledger = &mut self.banks.accounts[bank_account].ledger;
-        ledger.book_until(now);
-        let lines_before = as_of.map_or(0, |at| ledger.entries_until(at).len());
-        let lines_now = ledger.entries_until(now).len();
+        let new_data = self.copy_parts(id, now, parts);
         let Ok(account) = self.account_mut(id) else {
             return false;
         };
-        let first = account.is_processing();
-        account.updated_at = now;
-        let full = outcome == AVAILABLE;
-        if full || outcome == PARTIAL {
-            account.balance_as_of = Some(now);
-            account.add_retrieved(BALANCE);
-        }
-        if full {
-            account.transactions_as_of = Some(now);
-            account.add_retrieved(IDENTITY);
-            account.add_retrieved(TRANSACTIONS);
-        }
-        let complete = account.has(BALANCE) && account.has(TRANSACTIONS);
-        let something = full || outcome == PARTIAL;
-        if first || (!something && account.retrieved.is_empty()) {
+        if account.is_processing() || (parts.is_empty() && account.retrieved.is_empty()) {
             account.data_status = outcome;
-        } else if something {
+        } else if !parts.is_empty() {
+            let complete = account.has(BALANCE) && account.has(TRANSACTIONS);
             let word = if complete { AVAILABLE } else { PARTIAL };
             word.clone_into(&mut account.data_status);
         }
-        full && lines_now > lines_before
+        new_data
     }
+
+    /// Brings these parts of the copy up to `now`; true when something was new.
+    pub(super) fn copy_parts(&mut self, id: &str, now: Timestamp, parts: &[&'static str]) -> bool {
+        let Ok(account) = self.account(id) else {
+            return false;
+        };
+        let (bank_account, balance, rows) = (
+            account.bank_account,
+            account.balance_lines,
+            account.transaction_lines,
+        );
+        let ledger = &mut self.banks.accounts[bank_account].ledger;
+        ledger.book_until(now);
+        let lines = ledger.len();
+        let behind = |copied: Option<usize>| copied.unwrap_or(0) < lines;
+        let new_data = parts.iter().any(|part| match *part {
+            BALANCE => behind(balance),
+            TRANSACTIONS => behind(rows),
+            _ => false,
+        });
+        let Ok(account) = self.account_mut(id) else {
+            return false;
+        };
+        account.updated_at = now;
+        for part in parts {
+            match *part {
+                BALANCE => account.balance_lines = Some(lines),
+                TRANSACTIONS => account.transaction_lines = Some(lines),
+                _ => {}
+            }
+            account.add_retrieved(part);
+        }
+        new_data
+    }
+}
+
+/// The word in `meta.sync_status` for what a fetch brought.
+pub(super) fn sync_word(outcome: &str) -> &'static str {
+    if brings_something(outcome) {
+        "SUCCESSFUL"
+    } else {
+        "FAILED"
+    }
+}
+
+pub(super) fn brings_something(outcome: &str) -> bool {
+    outcome == AVAILABLE || outcome == PARTIAL
 }

@@ -111,7 +111,7 @@ impl Ledger {
     }
 
     fn append(&mut self, at: Timestamp, plan: Planned) {
-        let before = self.balance_at(Timestamp::MAX);
+        let before = self.balance();
         let change = if plan.credit {
             plan.amount
         } else {
@@ -138,16 +138,25 @@ impl Ledger {
         });
     }
 
-    /// The lines up to and including `until`, oldest first.
-    pub(crate) fn entries_until(&self, until: Timestamp) -> &[Entry] {
-        let end = self.entries.partition_point(|e| e.at <= until);
-        &self.entries[..end]
+    /// How many lines there are.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
     }
 
-    pub(crate) fn balance_at(&self, at: Timestamp) -> i64 {
-        self.entries_until(at)
+    /// The first `count` lines, oldest first.
+    pub(crate) fn first(&self, count: usize) -> &[Entry] {
+        &self.entries[..count.min(self.entries.len())]
+    }
+
+    /// The balance after that many lines.
+    pub(crate) fn balance_after(&self, count: usize) -> i64 {
+        self.first(count)
             .last()
-            .map_or(self.opening, |e| e.balance)
+            .map_or(self.opening, |entry| entry.balance)
+    }
+
+    pub(crate) fn balance(&self) -> i64 {
+        self.balance_after(self.entries.len())
     }
 }
 

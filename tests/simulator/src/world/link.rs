@@ -51,6 +51,9 @@ pub enum Refusal {
     /// Within two minutes of the last manual sync.
     #[error("Data sync can only be called once every two minutes for an account")]
     SyncTooSoon,
+    /// No such job of this account.
+    #[error("This job does not exist.")]
+    UnknownJob,
     /// Fields of a request with what is wrong about each.
     #[error("Validation error")]
     InvalidFields(Vec<(&'static str, &'static str)>),
@@ -116,8 +119,8 @@ impl World {
             account_match: request.match_number.map(|wanted| wanted == number),
             data_status: PROCESSING.to_owned(),
             retrieved: Vec::new(),
-            balance_as_of: None,
-            transactions_as_of: None,
+            balance_lines: None,
+            transaction_lines: None,
             balance_override: None,
             outcome: None,
             reauth_required: false,
@@ -129,7 +132,7 @@ impl World {
             data_request_id,
         };
         self.accounts.insert(id.clone(), account);
-        self.emit(&id, Event::Connected);
+        self.emit(&id, &Event::Connected);
         self.plan_fetch(&id, Cause::Linked);
         self.plan_refresh(&id);
         Ok(id)
@@ -207,7 +210,7 @@ impl World {
         let account = self.account_mut(id)?;
         account.reauth_required = false;
         account.logged_in_at = now;
-        self.emit(id, Event::Reauthorised);
+        self.emit(id, &Event::Reauthorised);
         self.plan_fetch(id, Cause::Reauthorised);
         Ok(())
     }
@@ -216,11 +219,11 @@ impl World {
     pub(crate) fn unlink(&mut self, id: &str) -> Result<(), Refusal> {
         let now = self.now();
         self.account(id)?;
-        self.emit(id, Event::Unlinked);
+        self.emit(id, &Event::Unlinked);
         self.account_mut(id)?.unlinked_at = Some(now);
         self.agenda.retain(|due| match due {
             Due::FetchDone { account, .. } | Due::Refresh { account } => account != id,
-            Due::Deliver { .. } | Due::Release { .. } => true,
+            Due::JobDone { .. } | Due::Deliver { .. } | Due::Release { .. } => true,
         });
         Ok(())
     }

@@ -41,6 +41,9 @@ impl World {
     /// Something named does not exist.
     pub(crate) fn link_as(&mut self, who: LinkAs) -> Result<Linked, Refusal> {
         let bank_account = self.bank_account_of(&who)?;
+        if let Some(named) = who.customer.as_ref() {
+            self.know_customer(named);
+        }
         let account_id = self.link(LinkRequest {
             bank_account,
             customer: who.customer,

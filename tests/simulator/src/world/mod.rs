@@ -13,6 +13,7 @@ mod ledger;
 mod link;
 mod link_as;
 mod log;
+mod realtime;
 mod settings;
 mod view;
 
@@ -32,6 +33,7 @@ pub(crate) use institution::{INSTITUTIONS, find as find_institution};
 pub(crate) use ledger::date_of;
 pub(crate) use link::{Code, LinkRequest, ReauthToken};
 pub(crate) use log::Bounded;
+pub(crate) use realtime::{Job, JobKind};
 
 pub use account_change::{AccountChange, NewTransaction};
 pub use customer::CustomerRef;
@@ -84,6 +86,7 @@ pub(crate) struct World {
     pub(crate) codes: BTreeMap<String, Code>,
     pub(crate) reauth_tokens: BTreeMap<String, ReauthToken>,
     pub(crate) hosted_links: BTreeMap<String, HostedLink>,
+    pub(crate) jobs: BTreeMap<String, Job>,
     pub(crate) visits: Visits,
     pub(crate) agenda: Agenda,
     pub(crate) deliveries: Bounded<Delivery>,
@@ -111,6 +114,7 @@ impl World {
             codes: BTreeMap::new(),
             reauth_tokens: BTreeMap::new(),
             hosted_links: BTreeMap::new(),
+            jobs: BTreeMap::new(),
             visits: Visits::default(),
             agenda: Agenda::default(),
             deliveries: Bounded::new(2_000),

@@ -53,6 +53,14 @@ pub struct Dialect {
     pub unknown_account_is_400: bool,
     /// Field errors stand in `errors` instead of `data`.
     pub field_errors_in_errors: bool,
+    /// The job endpoint in its shape of 2024: `job_status`, `type`, `synced`, `reauth_required`.
+    pub job_shape_of_2024: bool,
+    /// Job ids in webhooks carry the prefix `jobs.accounts_`.
+    pub prefixed_job_ids: bool,
+    /// `x-job-status` in upper case.
+    pub upper_case_job_status: bool,
+    /// `x-has-new-data` is sent only when it is true.
+    pub has_new_data_only_when_true: bool,
     /// While an account is processing, v2 data endpoints answer `data: null` instead of an empty payload.
     pub null_while_processing: bool,
 }
@@ -73,6 +81,10 @@ impl Default for Dialect {
             full_bvn_in_webhooks: false,
             unknown_account_is_400: false,
             field_errors_in_errors: false,
+            job_shape_of_2024: false,
+            prefixed_job_ids: false,
+            upper_case_job_status: false,
+            has_new_data_only_when_true: false,
             null_while_processing: false,
         }
     }

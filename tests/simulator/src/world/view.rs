@@ -22,16 +22,16 @@ impl World {
         if account.is_processing() {
             return None;
         }
-        let as_of = account.balance_as_of?;
-        let booked = self.bank_account(account).ledger.balance_at(as_of);
+        let lines = account.balance_lines?;
+        let booked = self.bank_account(account).ledger.balance_after(lines);
         Some(account.balance_override.unwrap_or(booked))
     }
 
     /// Mono's copy of the transactions, oldest first; empty until they were fetched.
     pub(crate) fn entries(&self, account: &LinkedAccount) -> &[Entry] {
-        match account.transactions_as_of {
-            Some(as_of) if !account.is_processing() => {
-                self.bank_account(account).ledger.entries_until(as_of)
+        match account.transaction_lines {
+            Some(lines) if !account.is_processing() => {
+                self.bank_account(account).ledger.first(lines)
             }
             _ => &[],
         }
@@ -69,6 +69,11 @@ impl World {
                 "account": l.account, "customer": l.customer, "ref": l.reference,
                 "redirect_url": l.redirect_url, "created_at": iso(l.created_at),
             })).collect::<Vec<_>>(),
+            "jobs": self.jobs.values().map(|job| json!({
+                "id": job.id, "account": job.account, "name": job.kind.name(),
+                "status": job.status.word(), "reauth_required": job.reauth_required,
+                "has_new_data": job.new_data, "started_at": iso(job.started_at),
+            })).collect::<Vec<_>>(),
             "customers": self.customers.values().collect::<Vec<_>>(),
             "due": self.agenda.len(),
             "next_due_at": self.agenda.next_at().map(iso),
@@ -90,7 +95,7 @@ impl World {
             "data_status": account.data_status,
             "retrieved_data": account.retrieved,
             "balance": self.balance(account),
-            "bank_balance": bank.ledger.balance_at(Timestamp::MAX),
+            "bank_balance": bank.ledger.balance(),
             "outcome": account.outcome,
             "reauth_required": self.needs_its_user(&account.id, self.now()),
             "reauth_forced": account.reauth_required,

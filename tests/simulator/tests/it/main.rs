@@ -11,6 +11,8 @@ mod faults;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod realtime;
+#[cfg(test)]
 mod shapes;
 #[cfg(test)]
 mod transactions;
