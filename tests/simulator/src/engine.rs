@@ -91,6 +91,7 @@ impl Engine {
                 }
             }
             Due::JobDone { job } => world.finish_job(&job),
+            Due::IncomeDone { account } => world.finish_income(&account),
             Due::Release { account, delivery } => world.release(&account, delivery),
             Due::Deliver { delivery } => return Some(delivery),
         }

@@ -203,6 +203,7 @@ pub(crate) fn is_api(path: &str) -> bool {
         "/account/",
         "/accounts/",
         "/coverage",
+        "/statements/",
     ]
     .iter()
     .any(|prefix| path.starts_with(prefix))

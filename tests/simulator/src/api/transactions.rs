@@ -221,7 +221,7 @@ fn row_v1(world: &World, account: &LinkedAccount, index: usize) -> Value {
 }
 
 /// The same row has the same id at every read, and another one under another link.
-fn row_id(world: &World, account: &LinkedAccount, index: usize) -> String {
+pub(super) fn row_id(world: &World, account: &LinkedAccount, index: usize) -> String {
     let mut rng = dice(
         world.identity.seed,
         &["row", &account.id, &index.to_string()],

@@ -21,6 +21,8 @@ pub(crate) enum Event {
     ReauthorisationRequired,
     /// The link has ended.
     Unlinked,
+    /// The income was analysed.
+    IncomeReady,
     /// A real-time job has got a new status.
     JobChanged {
         /// Its id.

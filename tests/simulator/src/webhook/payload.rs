@@ -20,6 +20,7 @@ pub(super) fn event_name(event: &Event, dialect: &Dialect) -> &'static str {
         }
         Event::ReauthorisationRequired => "mono.events.reauthorisation_required",
         Event::Unlinked => "mono.events.account_unlinked",
+        Event::IncomeReady => "mono.events.account_income",
         Event::JobChanged { .. } => "mono.accounts.jobs.update",
     }
 }
@@ -57,6 +58,7 @@ impl World {
                 json!({ "account": { "_id": account.id } })
             }
             Event::Unlinked => self.unlinked(account),
+            Event::IncomeReady => self.income_data(account),
             Event::JobChanged { job } => self.job_v1(job),
         }
     }
@@ -107,6 +109,7 @@ impl World {
                 json!({ "account": { "_id": account.id } })
             }
             Event::Unlinked => self.unlinked(account),
+            Event::IncomeReady => self.income_data(account),
             Event::JobChanged { job } => self.job_v2(job),
         }
     }

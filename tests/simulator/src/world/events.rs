@@ -26,6 +26,11 @@ pub(crate) enum Due {
         /// Job id.
         job: String,
     },
+    /// An income analysis has come to its end.
+    IncomeDone {
+        /// Linked account id.
+        account: String,
+    },
     /// An attempt at a webhook delivery.
     Deliver {
         /// Number of the delivery.

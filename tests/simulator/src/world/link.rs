@@ -39,6 +39,9 @@ pub enum Refusal {
     /// No such customer.
     #[error("Invalid Customer Id, could not fetch customer")]
     UnknownCustomer,
+    /// Another customer has this email.
+    #[error("Customer already exists with similar credentials (email or names supplied)")]
+    CustomerExists,
     /// No such hosted link.
     #[error("This link does not exist")]
     UnknownLink,
@@ -222,7 +225,9 @@ impl World {
         self.emit(id, &Event::Unlinked);
         self.account_mut(id)?.unlinked_at = Some(now);
         self.agenda.retain(|due| match due {
-            Due::FetchDone { account, .. } | Due::Refresh { account } => account != id,
+            Due::FetchDone { account, .. }
+            | Due::Refresh { account }
+            | Due::IncomeDone { account } => account != id,
             Due::JobDone { .. } | Due::Deliver { .. } | Due::Release { .. } => true,
         });
         Ok(())

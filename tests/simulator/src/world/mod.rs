@@ -8,6 +8,7 @@ mod events;
 mod fetch;
 mod habits;
 mod hosted;
+mod income;
 mod institution;
 mod ledger;
 mod link;
@@ -23,9 +24,9 @@ use fastrand::Rng;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use account::LinkedAccount;
+pub(crate) use account::{IDENTITY, LinkedAccount};
 pub(crate) use bank::{BankAccount, Banks, OTP, PASSWORD};
-pub(crate) use customer::Customer;
+pub(crate) use customer::{Customer, NewCustomer};
 pub(crate) use events::{Agenda, Due};
 pub(crate) use fetch::SyncOutcome;
 pub(crate) use hosted::{HostedLink, Scope};
@@ -73,6 +74,13 @@ pub struct InstitutionChange {
     pub mfa: Option<bool>,
 }
 
+/// A statement that is being built as PDF.
+#[derive(Debug, Clone)]
+pub(crate) struct StatementPdf {
+    pub(crate) account: String,
+    pub(crate) ready_at: Timestamp,
+}
+
 /// Everything.
 #[derive(Debug)]
 pub(crate) struct World {
@@ -87,6 +95,7 @@ pub(crate) struct World {
     pub(crate) reauth_tokens: BTreeMap<String, ReauthToken>,
     pub(crate) hosted_links: BTreeMap<String, HostedLink>,
     pub(crate) jobs: BTreeMap<String, Job>,
+    pub(crate) statement_pdfs: BTreeMap<String, StatementPdf>,
     pub(crate) visits: Visits,
     pub(crate) agenda: Agenda,
     pub(crate) deliveries: Bounded<Delivery>,
@@ -115,6 +124,7 @@ impl World {
             reauth_tokens: BTreeMap::new(),
             hosted_links: BTreeMap::new(),
             jobs: BTreeMap::new(),
+            statement_pdfs: BTreeMap::new(),
             visits: Visits::default(),
             agenda: Agenda::default(),
             deliveries: Bounded::new(2_000),

@@ -61,6 +61,10 @@ pub struct Dialect {
     pub upper_case_job_status: bool,
     /// `x-has-new-data` is sent only when it is true.
     pub has_new_data_only_when_true: bool,
+    /// Identity writes `address_line_1` instead of `address_line1`.
+    pub address_line_1: bool,
+    /// A finished statement PDF is `COMPLETE` instead of `BUILT`.
+    pub pdf_complete: bool,
     /// While an account is processing, v2 data endpoints answer `data: null` instead of an empty payload.
     pub null_while_processing: bool,
 }
@@ -85,6 +89,8 @@ impl Default for Dialect {
             prefixed_job_ids: false,
             upper_case_job_status: false,
             has_new_data_only_when_true: false,
+            address_line_1: false,
+            pdf_complete: false,
             null_while_processing: false,
         }
     }

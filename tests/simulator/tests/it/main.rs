@@ -7,6 +7,8 @@ mod binary;
 #[cfg(test)]
 mod control;
 #[cfg(test)]
+mod data;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod harness;
