@@ -35,9 +35,8 @@ async function walkThroughStates(demo, { simulator, proxy }, look) {
   await demo.get("accounts-loading").waitFor();
   await check("loading");
   release();
-  await demo.page.unroute(`${proxy.url}/api/**`);
-
   await demo.get("accounts-empty").waitFor();
+  await demo.page.unrouteAll({ behavior: "wait" });
   await check("empty");
 
   await demo.clickLink();
@@ -94,7 +93,7 @@ async function walkThroughKinds(demo, { proxy }, look) {
     await route.fulfill({ response, json: { accounts: [...accounts, ...more] } });
   });
   await demo.openReady();
-  assert.deepEqual(await demo.get("account-status").allInnerTexts(), ["Available", "Available", "Partial", "Unavailable", "Failed", "RECONCILING"].map((word) => `Status: ${word}`));
+  assert.deepEqual(await demo.get("account-status").allTextContents(), ["Available", "Available", "Partial", "Unavailable", "Failed", "RECONCILING"].map((word) => `Status: ${word}`));
   assert.match(await demo.card("kind-0").text("account-reauth-badge"), /Needs re-authorisation/);
   assert.match(await demo.card("kind-1").text("account-balance"), /GH₵|GHS/);
   assert.match(await demo.card("kind-3").text("account-bank"), /Your bank/);

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { onStage } from "./scenario.mjs";
+import { createRequire } from "node:module";
+import { assertNoTrouble, onStage } from "./scenario.mjs";
 
 const scenario = onStage();
 
@@ -24,20 +25,12 @@ async function strangersSite() {
   return { url: `http://localhost:${server.address().port}/`, close: () => new Promise((resolve) => server.close(resolve)) };
 }
 
-scenario("a forged message from the page itself or from another frame does nothing", async (demo, { simulator }) => {
-  await demo.openReady();
-  const codes = exchanges(demo);
-  await demo.clickLink();
-  await demo.widget.opened();
-
-  await demo.page.evaluate((message) => {
-    window.postMessage(message, "*");
-    window.postMessage(null, "*");
-  }, forged("code_from_the_page_itself"));
-
+/** Sends forged messages from the page itself, from a frame without an origin, and from another frame of the widget's origin. */
+async function forgeFromWithin(demo, simulator) {
+  await demo.page.evaluate((message) => window.postMessage(message, "*"), forged("code_from_the_page_itself"));
   const frames = [
-    ["another frame without an origin", "about:blank"],
-    ["another frame of the widget's own origin", `${simulator.url}/connect.js`],
+    ["a frame without an origin", "about:blank"],
+    ["a frame of the widget's origin", `${simulator.url}/connect.js`],
   ];
   for (const [name, address] of frames) {
     await demo.page.evaluate(
@@ -53,6 +46,16 @@ scenario("a forged message from the page itself or from another frame does nothi
     );
     await demo.page.frame({ name }).evaluate((message) => parent.postMessage(message, "*"), forged(`code_from_${name}`));
   }
+}
+
+scenario("a forged message from the page itself or from another frame does nothing", async (demo, { simulator }) => {
+  await demo.openReady();
+  const codes = exchanges(demo);
+  await demo.clickLink();
+  await demo.widget.opened();
+
+  await demo.page.evaluate(() => window.postMessage(null, "*"));
+  await forgeFromWithin(demo, simulator);
 
   await demo.widget.close();
   await demo.calmNotice("link-notice");
@@ -125,24 +128,45 @@ scenario("the browser never sees the secret key", async (demo) => {
   assert.ok(!seen.some((text) => text.includes("test_sk_")), "no answer holds the secret key");
 });
 
-scenario("the page runs under a strict content security policy", async (demo, { simulator, proxy }) => {
-  const policy = [
-    "default-src 'none'",
-    `script-src 'self' 'wasm-unsafe-eval' ${simulator.url}`,
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self'",
-    "connect-src 'self'",
-    `frame-src ${simulator.url}`,
-    "base-uri 'none'",
-    "form-action 'self'",
-  ].join("; ");
-  await demo.page.route(`${proxy.url}/`, async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, headers: { ...response.headers(), "content-security-policy": policy } });
-  });
+scenario("the page is served under a strict content security policy and keeps to it", async (demo, { simulator }) => {
+  const served = demo.page.waitForResponse((response) => response.request().isNavigationRequest());
   await demo.openReady();
+  const policy = new Map((await (await served).headerValue("content-security-policy")).split(";").map((part) => {
+    const [name, ...sources] = part.trim().split(/\s+/);
+    return [name, sources];
+  }));
+  assert.deepEqual(policy.get("default-src"), ["'none'"]);
+  assert.deepEqual(policy.get("script-src"), ["'self'", "'wasm-unsafe-eval'", simulator.url]);
+  assert.deepEqual(policy.get("frame-src"), [simulator.url]);
+
   const id = await demo.link({ bank: "GTBank" });
   await demo.card(id).becomes("AVAILABLE");
   await demo.transactions();
-  assert.deepEqual(demo.troubles, []);
+  assertNoTrouble(demo);
+
+  await demo.page.evaluate(() => {
+    const script = document.createElement("script");
+    script.textContent = "window.ran = true";
+    document.body.append(script);
+  });
+  assert.equal(await demo.page.evaluate(() => window.ran), undefined);
+  assert.match(demo.troubles.join(), /Content Security Policy/, "a violation would have been noticed");
 });
+
+scenario(
+  "the bare class of Mono's package believes the same forged messages, so the forgery itself is sound",
+  async (demo, { simulator }) => {
+    await demo.openReady();
+    await demo.page.evaluate(() => {
+      window.taken = [];
+      const connect = new window.Connect({ key: "test_pk_simulator", onSuccess: ({ code }) => window.taken.push(code) });
+      connect.setup();
+      connect.open();
+      // The package removes its listener after the first one.
+      connect.constructor.prototype.close = () => {};
+    });
+    await forgeFromWithin(demo, simulator);
+    await demo.page.waitForFunction((count) => window.taken.length === count, 3);
+  },
+  { initScript: createRequire(import.meta.url).resolve("connect-2.2.0") },
+);
