@@ -135,6 +135,7 @@ mod tests {
                 kind: kind.map(str::to_owned),
                 path: ours.then(|| "/checkout/b".into()),
             }],
+            targets: Vec::new(),
         };
         let tree = Tree::of(&[("a/Cargo.toml", MANIFEST)]);
         check(&[package], Path::new("/checkout"), &tree)
