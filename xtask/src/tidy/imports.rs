@@ -51,7 +51,7 @@ const CONFIG: &str = "proxy/src/config";
 const HTTP: &str = "proxy/src/http";
 const ACCOUNTS: &str = "proxy/src/accounts";
 /// Where the modules are put together; they may name everything of ours.
-const WIRING: &[&str] = &["proxy/src/lib.rs", "proxy/src/main.rs"];
+const WIRING: &[&str] = &["proxy/src/lib.rs", "proxy/src/main.rs", "proxy/src/run.rs"];
 
 /// What Mono calls its things. Its addresses in `config` are defaults that a user can change.
 const MONO_SPELLINGS: &[&str] = &[
