@@ -20,6 +20,8 @@ const detailNotice = new Notice(byId("detail-notice"), byId("detail-title"));
 
 /** The connection to the proxy; null until the page could open it. */
 let mono = null;
+/** The page is on its way to Mono's own page, where the user logs in again. */
+let leaving = false;
 /** In the order in which they were linked. */
 let accounts = [];
 let selectedId = null;
@@ -46,7 +48,7 @@ async function start() {
   pageNotice.clear();
   byId("dashboard").dataset.phase = "loading";
   try {
-    mono ??= await (await import("./connection.js")).connect();
+    mono ??= await (await import("./connection.js")).connect({ onLeave: () => (leaving = true) });
     ({ accounts } = await mono.accounts());
   } catch (error) {
     byId("dashboard").dataset.phase = "failed";
@@ -71,7 +73,7 @@ async function link() {
   const customer = readCustomer();
   if (!customer) return;
   linkNotice.clear();
-  const linked = await inWidget(linkButton, "Opening your bank’s window…", async (signal) =>
+  const linked = await inWidget(linkButton, "One moment…", async (signal) =>
     mono.link({ customer, consent: await consent(), signal }),
   ).catch((error) => linkNotice.showError(error, link));
   linkButton.focus();
@@ -88,9 +90,10 @@ async function reauthorise(id) {
   const opener = document.activeElement;
   if (id !== selectedId) select(id);
   detailNotice.clear();
-  const account = await inWidget(reauthoriseButton, "Opening…", (signal) => mono.reauthorise(id, { signal })).catch((error) =>
+  const account = await inWidget(reauthoriseButton, "One moment…", (signal) => mono.reauthorise(id, { signal })).catch((error) =>
     detailNotice.showError(error, () => reauthorise(id)),
   );
+  if (leaving) return;
   if (account) {
     remember(account);
     showAccounts();

@@ -61,21 +61,17 @@ export class Cards {
         { class: "card__top" },
         avatar(bankName(account)),
         element(
-          "div",
-          { class: "card__who" },
+          "h3",
+          { class: "card__bank" },
           element(
-            "h3",
-            { class: "card__bank" },
-            element(
-              "button",
-              { class: "card__select", type: "button", "aria-current": selected ? "true" : null, "aria-controls": "detail", testid: "account-select", onclick: () => this.#onSelect(account.id) },
-              element("span", { text: bankName(account), testid: "account-bank" }),
-              spoken(`, account ending in ${account.account_number_last4 ?? "unknown"}: show transactions`),
-            ),
+            "button",
+            { class: "card__select", type: "button", "aria-current": selected ? "true" : null, "aria-controls": "detail", testid: "account-select", onclick: () => this.#onSelect(account.id) },
+            element("span", { text: bankName(account), testid: "account-bank" }),
+            spoken(`, account ending in ${account.account_number_last4 ?? "unknown"}: show transactions`),
           ),
-          element("p", { class: "card__holder", text: account.name ?? "Name not known yet", testid: "account-holder" }),
         ),
         statusBadge(account),
+        element("p", { class: "card__holder", text: account.name ?? "Name not known yet", testid: "account-holder" }),
       ),
       element("p", { class: "card__balance", testid: "account-balance" }, spoken("Balance "), balance(account)),
       element(

@@ -135,33 +135,6 @@ scenario("while the bank's window is open the page behind it is out of reach", a
   assert.equal(await demo.page.locator("#page").evaluate((page) => page.inert), false);
 });
 
-scenario("every code has a sentence of its own", async (demo) => {
-  await demo.open();
-  const contract = await contractCodes();
-  assert.ok(contract.length > 25, `${contract.length} codes were found`);
-  const spoken = await demo.page.evaluate(async (codes) => {
-    const { describe } = await import("/messages.js");
-    return codes.map((code) => ({ code, ...describe({ code, requestId: "r-1", retryAfterMs: 90_000 }) }));
-  }, contract);
-  for (const { code, title, advice, requestId } of spoken) {
-    assert.notEqual(title, "Something unexpected happened.", `${code} has no sentence`);
-    assert.ok(!title.includes(code) || !code.includes("_"), `${code} is shown raw`);
-    assert.match(title, /^[A-Z].*\.$/);
-    assert.match(advice, /\.$/);
-    assert.match(advice, /in 2 minutes/);
-    assert.equal(requestId, "r-1");
-  }
-  assert.equal(new Set(spoken.map(({ title }) => title)).size, spoken.length, "two codes share a sentence");
-});
-
-/** The proxy's codes from the shared crate, the browser's own from the page's contract with the package. */
-async function contractCodes() {
-  const source = await readFile(new URL("../../shared/src/problem.rs", import.meta.url), "utf8");
-  const served = Array.from(source.matchAll(/^\s+\w+ = "([a-z_]+)", \d{3},/gm), ([, code]) => code);
-  const local = ["dismissed", "widget_load_failed", "widget_busy", "widget_error", "network", "timeout", "aborted", "invalid_options", "not_initialised", "reauthorise_unsupported"];
-  return [...served, ...local];
-}
-
 /** Presses Tab until the element has the focus. */
 async function tabTo(demo, testId) {
   for (let step = 0; step < 40; step += 1) {

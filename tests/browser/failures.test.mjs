@@ -122,3 +122,39 @@ scenario("nothing that goes wrong shows a bare code or the inside of a server", 
   const { words } = await demo.notice("link-notice");
   assert.doesNotMatch(words, /upstream_|<html|test_sk|127\.0\.0\.1|\b50\d\b/);
 });
+
+scenario("a proxy that goes away while data is awaited is told, and the page recovers by itself", async (demo, { proxy, simulator }) => {
+  await simulator.settings({ processing_time: "1h" });
+  await demo.openReady();
+  const id = await demo.link({ bank: "GTBank" });
+  await demo.card(id).becomes("PROCESSING");
+
+  await proxy.kill();
+  assert.equal((await demo.notice("page-notice")).code, "network");
+  assert.equal(await demo.card(id).status(), "PROCESSING");
+
+  await proxy.up();
+  await demo.get("page-notice").getByTestId("notice-error").waitFor({ state: "detached" });
+  await simulator.settings({ processing_time: "3s" });
+  await simulator.advance("1h");
+  await demo.card(id).becomes("AVAILABLE");
+  await demo.transactions();
+});
+
+scenario("a session that was tampered with is told, and not silently replaced", async (demo, { proxy }) => {
+  await demo.openReady();
+  const id = await demo.link({ bank: "GTBank" });
+  const [cookie] = await demo.context.cookies();
+  assert.equal(cookie.name, "mono_connect_session");
+  assert.equal(cookie.httpOnly, true);
+  assert.equal(cookie.sameSite, "Strict");
+
+  await demo.context.addCookies([{ ...cookie, value: `${cookie.value.slice(0, -4)}AAAA` }]);
+  await demo.open();
+  assert.equal((await demo.notice("page-notice")).code, "unauthenticated");
+  assert.deepEqual(await demo.accountIds(), []);
+
+  await demo.context.addCookies([cookie]);
+  await demo.page.goto(`${proxy.url}/`);
+  await demo.card(id).place.waitFor();
+});
