@@ -103,7 +103,7 @@ const steps = {
       "aria-label": "Search banks", autocomplete: "off",
       oninput: () => {
         const wanted = search.value.trim().toLowerCase();
-        for (const item of list.children) item.hidden = !item.textContent.toLowerCase().includes(wanted);
+        for (const item of list.children) item.hidden = !item.dataset.name.includes(wanted);
         none.hidden = [...list.children].some((item) => !item.hidden);
         list.hidden = !none.hidden;
       },
@@ -120,9 +120,9 @@ const steps = {
       };
       const button = element("button", {
         type: "button", class: "bank", "data-testid": `institution-${bank.identifier}`, "data-institution": bank.id,
-        "aria-label": bank.name, onclick: choose,
-      }, dot, bank.name);
-      list.append(element("li", {}, button));
+        onclick: choose,
+      }, dot, bank.name, element("span", { class: "arrow", "aria-hidden": "true" }, "›"));
+      list.append(element("li", { "data-name": bank.name.toLowerCase() }, button));
     }
     body.append(search, list, none);
     search.focus();
@@ -213,7 +213,7 @@ const steps = {
   done({ mode, code, redirect }) {
     const bank = institution;
     begin("done", mode === "reauth" ? "You are logged in again" : "Account linked",
-      mode === "reauth" ? "Fresh data is on its way." : `Your ${bank.name} account is linked. You can close this window.`);
+      mode === "reauth" ? "Fresh data is on its way." : `Your ${bank.name} account is linked.`);
     badge.hidden = true;
     tell("mono.connect.account_linked", { institution: { id: bank.id, name: bank.name } });
     const finish = () => {
@@ -306,6 +306,10 @@ back.onclick = () => {
   institution = undefined;
   start();
 };
+// What was built while the page around was still hiding the frame could not take the focus then.
+window.addEventListener("focus", () => {
+  if (document.activeElement === document.body) body.querySelector("input, button")?.focus();
+});
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") close.click();
 });
