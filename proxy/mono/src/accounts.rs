@@ -3,15 +3,17 @@
 //! How an account comes to be linked is `auth`'s, and how it is re-authorised `reauthorise`'s.
 
 mod api;
-mod balance;
+pub(crate) mod balance;
 mod details;
 mod id;
 mod model;
-mod transactions;
+pub(crate) mod transactions;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::details::{BankWire, Customer};
+pub(crate) use self::id::is_id;
 pub use self::id::{AccountId, InvalidAccountId};
 pub use self::model::{
     AccountDetails, AccountNumber, Balance, Direction, Institution, Transaction, TransactionKind,

@@ -1,4 +1,4 @@
-//! A typed client of Mono's REST API, both generations.
+//! A typed client of Mono's REST API, both generations, and a reader of its webhooks.
 //!
 //! It knows Mono's paths, spellings and failures, and nothing of any server or store: it keeps no
 //! state between calls, reads no environment and follows no link that an answer contains.
@@ -8,9 +8,13 @@ mod auth;
 mod client;
 mod clock;
 mod error;
+mod jobs;
+mod realtime;
 mod reauthorise;
 mod secret;
+mod sync;
 mod transport;
+pub mod webhook;
 mod wire;
 
 pub use accounts::{
@@ -20,5 +24,8 @@ pub use accounts::{
 pub use auth::{LinkCustomer, LinkInstitution, LinkRequest};
 pub use client::{BuildError, Client, Config, Generation, Repeats};
 pub use error::{Cause, Detail, Error, FieldError};
+pub use jobs::{InvalidJobId, Job, JobId, JobStatus};
+pub use realtime::{JobRef, Realtime};
 pub use reauthorise::{HostedLink, ReauthToken};
 pub use secret::Redacted;
+pub use sync::{SyncAnswer, SyncFailure, SyncOutcome};

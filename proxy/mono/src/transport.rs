@@ -31,6 +31,7 @@ use self::repeat::Failure;
 pub(crate) use self::route::Route;
 
 const KEY_HEADER: HeaderName = HeaderName::from_static("mono-sec-key");
+const REALTIME_HEADER: HeaderName = HeaderName::from_static("x-realtime");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const USER_AGENT: &str = concat!("mono-client/", env!("CARGO_PKG_VERSION"));
 
@@ -51,6 +52,14 @@ pub(crate) struct Call<'a> {
     pub(crate) query: Vec<(&'static str, Cow<'a, str>)>,
     /// JSON, for the calls that have a body.
     pub(crate) body: Option<Vec<u8>>,
+    /// Tells the body of a 4xx that is the answer, and no refusal, by what it says.
+    pub(crate) refused_answer: Option<fn(&[u8]) -> bool>,
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
 }
 
 impl<'a> Call<'a> {
@@ -59,6 +68,7 @@ impl<'a> Call<'a> {
             route,
             query: Vec::new(),
             body: None,
+            refused_answer: None,
         }
     }
 }
@@ -106,8 +116,13 @@ impl Transport {
         self.origin.scheme() == "http"
     }
 
-    /// Sends a call and returns the body of its 2xx answer.
+    /// Sends a call and returns the body of its answer.
     pub(crate) async fn send(&self, call: Call<'_>) -> Result<Vec<u8>, Error> {
+        Ok(self.answer(call).await?.body)
+    }
+
+    /// Sends a call and returns its answer: a 2xx, or a 4xx that the call takes for one.
+    pub(crate) async fn answer(&self, call: Call<'_>) -> Result<Answer, Error> {
         let path = call
             .route
             .path(self.generation)
@@ -134,29 +149,36 @@ impl Transport {
         call: &Call<'_>,
         url: Url,
         allowed: Duration,
-    ) -> Result<Vec<u8>, Failure> {
+    ) -> Result<Answer, Failure> {
+        let only_reads = call.route.only_reads();
         let method = call.route.method();
-        let is_read = method == Method::GET;
+        let is_get = method == Method::GET;
         let mut request = self.http.request(method, url).timeout(allowed);
+        if call.route.is_realtime() {
+            request = request.header(REALTIME_HEADER, HeaderValue::from_static("true"));
+        }
         if let Some(body) = &call.body {
             request = request.header(CONTENT_TYPE, JSON).body(body.clone());
-        } else if !is_read {
+        } else if !is_get {
             // Some servers answer 411 to a POST that does not say how long it is.
             request = request.header(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        let response = match request.send().await {
+        let mut response = match request.send().await {
             Ok(response) => response,
-            Err(error) => return Err(no_answer(error, is_read)),
+            Err(error) => return Err(no_answer(error, only_reads)),
         };
         let status = response.status();
         if status.is_success() {
-            return read(response, ANSWER_LIMIT)
+            let headers = std::mem::take(response.headers_mut());
+            let body = read(response, ANSWER_LIMIT)
                 .await
-                .map_err(Failure::is_final);
+                .map_err(Failure::is_final)?;
+            return Ok(Answer { headers, body });
         }
-        let may_repeat = is_read && is_passing(status) && !asks_to_wait(response.headers());
-        let error = refuse(response, call.route.names_account()).await;
-        Err(Failure { error, may_repeat })
+        let may_repeat = only_reads && is_passing(status) && !asks_to_wait(response.headers());
+        refused(response, call)
+            .await
+            .map_err(|error| Failure { error, may_repeat })
     }
 }
 
@@ -186,7 +208,7 @@ fn http_client(origin: &Url, key: &str, timeout: Duration) -> Result<reqwest::Cl
 }
 
 /// What to make of an attempt that brought no answer head.
-fn no_answer(error: reqwest::Error, is_read: bool) -> Failure {
+fn no_answer(error: reqwest::Error, only_reads: bool) -> Failure {
     let unsent = error.is_connect();
     if error.is_timeout() {
         // Connecting may have used up a good part of the time; a second attempt rarely helps.
@@ -201,7 +223,7 @@ fn no_answer(error: reqwest::Error, is_read: bool) -> Failure {
     }
     Failure {
         error: Error::Interrupted { source },
-        may_repeat: is_read,
+        may_repeat: only_reads,
     }
 }
 
@@ -217,32 +239,60 @@ fn asks_to_wait(headers: &HeaderMap) -> bool {
     retry_after::parse(headers).is_some_and(|pause| !pause.is_zero())
 }
 
-async fn refuse(response: Response, names_account: bool) -> Error {
+/// Takes an answer that is no success for what it means.
+async fn refused(mut response: Response, call: &Call<'_>) -> Result<Answer, Error> {
     let status = response.status();
-    let retry_after = retry_after::parse(response.headers());
-    match status {
+    let headers = std::mem::take(response.headers_mut());
+    let body = if says_more(status, call) {
+        // Without a readable body the status still says enough.
+        read(response, REFUSAL_LIMIT).await.unwrap_or_default()
+    } else {
+        Vec::new()
+    };
+    if call
+        .refused_answer
+        .is_some_and(|is_answer| is_answer(&body))
+    {
+        return Ok(Answer { headers, body });
+    }
+    Err(match status {
         _ if status.is_redirection() => Error::Redirected,
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Error::Unauthorised,
         StatusCode::NOT_FOUND => Error::NotFound,
-        StatusCode::TOO_MANY_REQUESTS => Error::RateLimited { retry_after },
-        _ if status.is_client_error() => {
-            // Without a readable body the status still says enough.
-            let body = read(response, REFUSAL_LIMIT).await.unwrap_or_default();
-            let refusal = refusal::parse(&body);
-            if status == StatusCode::BAD_REQUEST && names_account && refusal.account_is_unknown {
-                return Error::NotFound;
-            }
-            Error::Refused {
-                status: status.as_u16(),
-                detail: refusal.detail,
-            }
-        }
+        StatusCode::TOO_MANY_REQUESTS => Error::RateLimited {
+            retry_after: retry_after::parse(&headers),
+        },
+        _ if status.is_client_error() => refusal(status, &body, call.route),
         _ if status.is_server_error() => Error::Failed {
             status: status.as_u16(),
         },
         _ => Error::Malformed {
             what: "the status is none that HTTP defines",
         },
+    })
+}
+
+/// Whether the body of an answer with this status is looked at.
+fn says_more(status: StatusCode, call: &Call<'_>) -> bool {
+    match status {
+        StatusCode::TOO_MANY_REQUESTS => false,
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => {
+            call.refused_answer.is_some()
+        }
+        _ => status.is_client_error(),
+    }
+}
+
+fn refusal(status: StatusCode, body: &[u8], route: Route<'_>) -> Error {
+    let refusal = refusal::parse(body);
+    let is_unknown = (route.names_account() && refusal.account_is_unknown)
+        || (route.names_job() && refusal.job_is_unknown);
+    if status == StatusCode::BAD_REQUEST && is_unknown {
+        return Error::NotFound;
+    }
+    Error::Refused {
+        status: status.as_u16(),
+        detail: refusal.detail,
     }
 }
 

@@ -3,6 +3,7 @@
 //! Which pieces make which answer stands beside each resource.
 
 mod date;
+mod flag;
 mod lenient;
 mod money;
 mod object;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Deserializer};
 use crate::error::Error;
 
 pub(crate) use self::date::Moment;
+pub(crate) use self::flag::Flag;
 pub(crate) use self::lenient::Lenient;
 pub(crate) use self::money::Money;
 pub(crate) use self::object::Object;

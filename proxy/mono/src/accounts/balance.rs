@@ -24,7 +24,7 @@ struct Wire {
     currency: Text,
 }
 
-pub(super) fn read(body: &[u8]) -> Result<Option<Balance>, Error> {
+pub(crate) fn read(body: &[u8]) -> Result<Option<Balance>, Error> {
     let answer: Answer = wire::read(body, "the balance cannot be read")?;
     let (balance, currency) = match answer.data {
         Field::Present(Object(data)) => (data.balance, data.currency),

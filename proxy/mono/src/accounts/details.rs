@@ -56,8 +56,9 @@ struct AccountWire {
     camel_auth_method: Text,
 }
 
-#[derive(Deserialize, Default)]
-struct BankWire {
+/// The bank of an account.
+#[derive(Debug, Deserialize, Default)]
+pub(crate) struct BankWire {
     #[serde(default)]
     name: Text,
     #[serde(default)]
@@ -68,15 +69,16 @@ struct BankWire {
     kind: Text,
 }
 
-#[derive(Deserialize)]
+/// Whose account it is: an id, or an object that has one.
+#[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum Customer {
+pub(crate) enum Customer {
     Id(String),
     Object(Object<CustomerWire>),
 }
 
-#[derive(Deserialize)]
-struct CustomerWire {
+#[derive(Debug, Deserialize)]
+pub(crate) struct CustomerWire {
     #[serde(default)]
     id: Text,
     #[serde(default, rename = "_id")]
@@ -152,13 +154,9 @@ fn assemble(
         currency: account.currency.into_option(),
         balance: account.balance.map(|Money(balance)| balance),
         account_type: account.kind.into_option(),
-        institution: Institution {
-            name: bank.name.into_option(),
-            bank_code: bank.bank_code.or(bank.camel_bank_code).into_option(),
-            kind: bank.kind.into_option(),
-        },
+        institution: bank.into(),
         data_status,
-        retrieved_data: retrieved(meta.retrieved_data),
+        retrieved_data: meta.retrieved_data.into_words().unwrap_or_default(),
         auth_method: auth_method.into_option(),
         reference: meta.reference.into_option(),
         customer_id: customer.and_then(Customer::into_id),
@@ -166,17 +164,18 @@ fn assemble(
     })
 }
 
-fn retrieved(words: Lenient<Vec<Text>>) -> Vec<String> {
-    words
-        .into_option()
-        .unwrap_or_default()
-        .into_iter()
-        .filter_map(Text::into_option)
-        .collect()
+impl From<BankWire> for Institution {
+    fn from(bank: BankWire) -> Self {
+        Self {
+            name: bank.name.into_option(),
+            bank_code: bank.bank_code.or(bank.camel_bank_code).into_option(),
+            kind: bank.kind.into_option(),
+        }
+    }
 }
 
 impl Customer {
-    fn into_id(self) -> Option<String> {
+    pub(crate) fn into_id(self) -> Option<String> {
         match self {
             Self::Id(id) => Some(id),
             Self::Object(Object(wire)) => wire.id.or(wire.underscore_id).into_option(),

@@ -17,6 +17,12 @@ pub struct AccountId(String);
 #[error("an account id is 1 to 64 letters, digits, underscores and hyphens")]
 pub struct InvalidAccountId;
 
+/// Whether a text is an id that can stand in a path without changing what the path means.
+pub(crate) fn is_id(text: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    (1..=LONGEST).contains(&text.len()) && text.bytes().all(is_allowed)
+}
+
 impl AccountId {
     /// The id as Mono writes it.
     pub fn as_str(&self) -> &str {
@@ -28,8 +34,7 @@ impl TryFrom<String> for AccountId {
     type Error = InvalidAccountId;
 
     fn try_from(id: String) -> Result<Self, InvalidAccountId> {
-        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-        if (1..=LONGEST).contains(&id.len()) && id.bytes().all(is_allowed) {
+        if is_id(&id) {
             Ok(Self(id))
         } else {
             Err(InvalidAccountId)

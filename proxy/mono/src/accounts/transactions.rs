@@ -23,7 +23,7 @@ const LONGEST_NARRATION: usize = 256;
 const LOGGED_ROWS: usize = 5;
 
 /// The query in Mono's words: days are `DD-MM-YYYY`, the page size is `limit`.
-pub(super) fn query(query: &TransactionsQuery) -> Result<Vec<(&'static str, Cow<'_, str>)>, Error> {
+pub(crate) fn query(query: &TransactionsQuery) -> Result<Vec<(&'static str, Cow<'_, str>)>, Error> {
     let day = |date: Date| {
         Cow::from(format!(
             "{:02}-{:02}-{:04}",
@@ -190,7 +190,7 @@ impl<'de> Deserialize<'de> for TransactionKind {
     }
 }
 
-pub(super) fn read(body: &[u8]) -> Result<Option<TransactionPage>, Error> {
+pub(crate) fn read(body: &[u8]) -> Result<Option<TransactionPage>, Error> {
     let Ok(Object(answer)) = serde_json::from_slice::<Object<Answer<Object<Row>>>>(body) else {
         return read_row_by_row(body);
     };

@@ -19,6 +19,8 @@ pub(super) struct Refusal {
     pub(super) detail: Detail,
     /// Whether it says that the account in the path does not exist, whatever the status.
     pub(super) account_is_unknown: bool,
+    /// Whether it says that the job in the path does not exist.
+    pub(super) job_is_unknown: bool,
 }
 
 #[derive(Deserialize, Default)]
@@ -56,7 +58,8 @@ pub(super) fn parse(body: &[u8]) -> Refusal {
         .into_option();
     let status = body.status.into_option();
     let account_is_unknown = status.as_deref() == Some("resource_not_found")
-        || message.as_deref().is_some_and(says_account_is_unknown);
+        || says_unknown(message.as_deref(), "account");
+    let job_is_unknown = says_unknown(message.as_deref(), "job");
     let lists = [body.errors, body.data]
         .into_iter()
         .filter_map(Lenient::into_option);
@@ -73,6 +76,7 @@ pub(super) fn parse(body: &[u8]) -> Refusal {
     Refusal {
         detail,
         account_is_unknown,
+        job_is_unknown,
     }
 }
 
@@ -86,10 +90,11 @@ fn field_error(Object(field): Object<Field>) -> Option<FieldError> {
 }
 
 /// Mono answers an unknown id with 404 in one place and with 400 and only a sentence in another.
-fn says_account_is_unknown(message: &str) -> bool {
-    let message = message.to_ascii_lowercase();
-    message.contains("account")
-        && ["does not exist", "not found", "invalid account id"]
+fn says_unknown(message: Option<&str>, subject: &str) -> bool {
+    let message = message.unwrap_or_default().to_ascii_lowercase();
+    let invalid = format!("invalid {subject} id");
+    message.contains(subject)
+        && ["does not exist", "not found", invalid.as_str()]
             .iter()
             .any(|phrase| message.contains(phrase))
 }

@@ -6,6 +6,7 @@ use reqwest::Method;
 
 use crate::accounts::AccountId;
 use crate::client::Generation;
+use crate::jobs::JobId;
 
 /// Every call that this client can make.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +15,10 @@ pub(crate) enum Route<'a> {
     Account(&'a AccountId),
     Balance(&'a AccountId),
     Transactions(&'a AccountId),
+    RealtimeBalance(&'a AccountId),
+    RealtimeTransactions(&'a AccountId),
+    Sync(&'a AccountId),
+    Job(&'a AccountId, &'a JobId),
     ReauthoriseToken(&'a AccountId),
     Initiate,
 }
@@ -26,6 +31,10 @@ impl Route<'_> {
             Self::Account(_) => "account",
             Self::Balance(_) => "balance",
             Self::Transactions(_) => "transactions",
+            Self::RealtimeBalance(_) => "realtime_balance",
+            Self::RealtimeTransactions(_) => "realtime_transactions",
+            Self::Sync(_) => "sync",
+            Self::Job(..) => "job",
             Self::ReauthoriseToken(_) => "reauthorise_token",
             Self::Initiate => "initiate",
         }
@@ -33,14 +42,39 @@ impl Route<'_> {
 
     pub(super) const fn method(self) -> Method {
         match self {
-            Self::Exchange | Self::ReauthoriseToken(_) | Self::Initiate => Method::POST,
-            Self::Account(_) | Self::Balance(_) | Self::Transactions(_) => Method::GET,
+            Self::Exchange | Self::ReauthoriseToken(_) | Self::Initiate | Self::Sync(_) => {
+                Method::POST
+            }
+            Self::Account(_)
+            | Self::Balance(_)
+            | Self::Transactions(_)
+            | Self::RealtimeBalance(_)
+            | Self::RealtimeTransactions(_)
+            | Self::Job(..) => Method::GET,
         }
+    }
+
+    /// Whether fresh data is asked for, which starts a job that is paid for.
+    pub(super) const fn is_realtime(self) -> bool {
+        matches!(
+            self,
+            Self::RealtimeBalance(_) | Self::RealtimeTransactions(_)
+        )
+    }
+
+    /// Whether the call does nothing but read, so that a second one does no harm.
+    pub(super) fn only_reads(self) -> bool {
+        self.method() == Method::GET && !self.is_realtime()
     }
 
     /// Whether the path names an account, so that a refusal can mean that it is unknown.
     pub(super) const fn names_account(self) -> bool {
         !matches!(self, Self::Exchange | Self::Initiate)
+    }
+
+    /// Whether the path names a job, so that a refusal can mean that it is unknown.
+    pub(super) const fn names_job(self) -> bool {
+        matches!(self, Self::Job(..))
     }
 
     /// The path, or `None` when the generation has no such call.
@@ -56,9 +90,25 @@ impl Route<'_> {
             (Self::Transactions(id), _) => Some(format!("{prefix}/accounts/{id}/transactions")),
             // Never moved to /v2; older widgets need its token with either generation.
             (Self::ReauthoriseToken(id), _) => Some(format!("/accounts/{id}/reauthorise")),
-            (Self::Balance(id), Generation::V2) => Some(format!("/v2/accounts/{id}/balance")),
+            (Self::Balance(id) | Self::RealtimeBalance(id), Generation::V2) => {
+                Some(format!("/v2/accounts/{id}/balance"))
+            }
+            (Self::RealtimeTransactions(id), Generation::V2) => {
+                Some(format!("/v2/accounts/{id}/transactions"))
+            }
+            (Self::Job(id, job), Generation::V2) => Some(format!("/v2/accounts/{id}/jobs/{job}")),
+            (Self::Sync(id), Generation::V1) => Some(format!("/accounts/{id}/sync")),
             (Self::Initiate, Generation::V2) => Some("/v2/accounts/initiate".to_owned()),
-            (Self::Balance(_) | Self::Initiate, Generation::V1) => None,
+            (
+                Self::Balance(_)
+                | Self::RealtimeBalance(_)
+                | Self::RealtimeTransactions(_)
+                | Self::Job(..)
+                | Self::Initiate,
+                Generation::V1,
+            )
+            // Real-time calls have taken its place.
+            | (Self::Sync(_), Generation::V2) => None,
         }
     }
 }

@@ -3,7 +3,6 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use reqwest::Method;
 use tokio::time::Instant;
 
 use super::repeat::{Failure, with_repeats};
@@ -12,6 +11,7 @@ use super::{Call, Transport, refusal};
 use crate::accounts::AccountId;
 use crate::client::{Config, Generation, Repeats};
 use crate::error::Error;
+use crate::jobs::JobId;
 
 const BUDGET: Duration = Duration::from_secs(30);
 const REPEATS: Repeats = Repeats {
@@ -149,12 +149,16 @@ async fn a_call_that_failed_gives_its_place_back() {
     assert_eq!(transport.places.available_permits(), 1);
 }
 
-fn routes(id: &AccountId) -> [Route<'_>; 6] {
+fn routes<'a>(id: &'a AccountId, job: &'a JobId) -> [Route<'a>; 10] {
     [
         Route::Exchange,
         Route::Account(id),
         Route::Balance(id),
         Route::Transactions(id),
+        Route::RealtimeBalance(id),
+        Route::RealtimeTransactions(id),
+        Route::Sync(id),
+        Route::Job(id, job),
         Route::ReauthoriseToken(id),
         Route::Initiate,
     ]
@@ -163,20 +167,28 @@ fn routes(id: &AccountId) -> [Route<'_>; 6] {
 #[test]
 fn only_reads_are_ever_repeated_after_they_were_sent() {
     let id: AccountId = "a".parse().unwrap();
-    let reads: Vec<_> = routes(&id)
-        .into_iter()
-        .filter(|route| route.method() == Method::GET)
-        .map(Route::name)
-        .collect();
-    assert_eq!(reads, ["account", "balance", "transactions"]);
+    let job: JobId = "j".parse().unwrap();
+    let names = |keep: fn(&Route<'_>) -> bool| -> Vec<_> {
+        let routes = routes(&id, &job).into_iter();
+        routes.filter(keep).map(Route::name).collect()
+    };
+    assert_eq!(
+        names(|route| route.only_reads()),
+        ["account", "balance", "transactions", "job"]
+    );
+    assert_eq!(
+        names(|route| route.is_realtime()),
+        ["realtime_balance", "realtime_transactions"]
+    );
 }
 
 proptest! {
     #[test]
-    fn every_path_is_a_template_with_an_id_in_it(id in "\\PC{0,70}") {
+    fn every_path_is_a_template_with_an_id_in_it(id in "\\PC{0,70}|[\\w.-]{1,64}") {
+        let Ok(job) = id.parse::<JobId>() else { return Ok(()) };
         let Ok(id) = id.parse::<AccountId>() else { return Ok(()) };
         for generation in [Generation::V1, Generation::V2] {
-            for path in routes(&id).into_iter().filter_map(|route| route.path(generation)) {
+            for path in routes(&id, &job).into_iter().filter_map(|route| route.path(generation)) {
                 let mut url = url::Url::parse("https://api.withmono.com").unwrap();
                 url.set_path(&path);
                 // Nothing in it was changed, resolved or escaped on the way.
