@@ -2,6 +2,7 @@
 //! Does no IO; what must be sent is put on the agenda.
 
 mod account;
+mod account_change;
 mod bank;
 mod customer;
 mod events;
@@ -49,8 +50,6 @@ use crate::faults::Faults;
 use crate::random::dice;
 use crate::webhook::Delivery;
 use crate::widget::Visits;
-
-mod account_change;
 
 /// What never changes while the simulator runs.
 #[derive(Debug, Clone)]
