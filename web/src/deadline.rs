@@ -61,3 +61,53 @@ pub async fn both<A, B>(
     })
     .await
 }
+
+#[cfg(test)]
+mod tests {
+    use core::future::{pending, ready};
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::fakes::{FakeTimer, Running, code};
+    use crate::stop::Stop;
+
+    fn run<T>(
+        future: impl Future<Output = Result<T, Error>> + 'static,
+    ) -> Option<Result<T, Error>> {
+        Running::new(&Rc::new(Stop::default()), future).run()
+    }
+
+    fn failing() -> Result<u8, Error> {
+        Err(Error::new(Code::Network, ""))
+    }
+
+    #[test]
+    fn an_answer_in_time_counts_and_a_late_one_does_not() {
+        let timer = || {
+            let timer = FakeTimer::default();
+            timer.stands_still.set(true);
+            timer
+        };
+        let in_time = run(async move { within(&timer(), 5, ready(Ok(1))).await });
+        assert_eq!(in_time.unwrap().unwrap(), 1);
+        let late = async { within(&FakeTimer::default(), 5, pending::<Result<u8, Error>>()).await };
+        assert_eq!(code(run(late).unwrap()), "timeout");
+    }
+
+    #[test]
+    fn both_wait_for_both_and_for_no_more_than_a_failure() {
+        assert_eq!(
+            run(both(ready(Ok(1)), ready(Ok(2)))).unwrap().unwrap(),
+            (1, 2)
+        );
+        assert!(run(both(ready(Ok(1)), pending::<Result<u8, Error>>())).is_none());
+        assert_eq!(
+            code(run(both(pending::<Result<u8, Error>>(), ready(failing()))).unwrap()),
+            "network"
+        );
+        assert_eq!(
+            code(run(both(ready(failing()), pending::<Result<u8, Error>>())).unwrap()),
+            "network"
+        );
+    }
+}

@@ -66,3 +66,127 @@ fn contains(text: &str, part: &str) -> bool {
         .windows(part.len())
         .any(|window| window == part.as_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINKED: &str = "mono.connect.widget.account_linked";
+
+    fn origins() -> Vec<String> {
+        vec!["https://connect.mono.co".to_owned()]
+    }
+
+    fn from_widget() -> Message<'static> {
+        Message {
+            kind: Some(LINKED),
+            origin: "https://connect.mono.co",
+            from_frame: true,
+            from_code: false,
+        }
+    }
+
+    #[test]
+    fn only_the_frame_and_an_allowed_origin_together_are_admitted() {
+        assert!(admits(from_widget(), &origins()));
+        assert!(!admits(
+            Message {
+                from_frame: false,
+                ..from_widget()
+            },
+            &origins()
+        ));
+        for origin in [
+            "",
+            "null",
+            "https://connect.mono.co.evil.example",
+            "http://connect.mono.co",
+        ] {
+            assert!(
+                !admits(
+                    Message {
+                        origin,
+                        ..from_widget()
+                    },
+                    &origins()
+                ),
+                "{origin}"
+            );
+        }
+        assert!(!admits(from_widget(), &[]));
+        assert!(!admits(
+            Message {
+                kind: None,
+                ..from_widget()
+            },
+            &origins()
+        ));
+    }
+
+    #[test]
+    fn the_widgets_own_code_may_only_say_that_it_loaded_and_opened() {
+        let dispatched = |kind| Message {
+            kind: Some(kind),
+            origin: "",
+            from_frame: false,
+            from_code: true,
+        };
+        assert!(admits(dispatched("mono.connect.widget_opened"), &origins()));
+        assert!(admits(dispatched("mono.connect.widget_loaded"), &origins()));
+        assert!(!admits(dispatched(LINKED), &origins()));
+        assert!(!admits(
+            dispatched("mono.connect.widget.closed"),
+            &origins()
+        ));
+    }
+
+    #[test]
+    fn the_pages_address_loses_its_query_and_fragment() {
+        let page = "https://shop.example/pay";
+        let short = |value| without_query(value, page);
+        assert_eq!(
+            short("https://shop.example/pay?token=1#x").as_deref(),
+            Some(page)
+        );
+        assert_eq!(
+            short("https://shop.example/pay#token").as_deref(),
+            Some(page)
+        );
+        assert_eq!(
+            short("https://shop.example/pay"),
+            None,
+            "nothing to take out"
+        );
+        assert_eq!(
+            short("https://shop.example/payments?x"),
+            None,
+            "another page"
+        );
+        assert_eq!(short("test_pk_1"), None);
+    }
+
+    #[test]
+    fn a_handover_is_known_by_where_it_stands() {
+        let token = Some(ReauthoriseMethod::Token);
+        let account = Some(ReauthoriseMethod::AccountId);
+        assert_eq!(handed_over_as("reauth_token", "x1", "x1"), token);
+        assert_eq!(handed_over_as("data", r#"{"account":"x1"}"#, "x1"), account);
+        assert_eq!(handed_over_as("data", r#"{"account":"x12"}"#, "x1"), None);
+        assert_eq!(handed_over_as("data", r#"{"reference":"x1"}"#, "x1"), None);
+        assert_eq!(handed_over_as("reference", "x1", "x1"), None);
+        assert_eq!(handed_over_as("data", "", "x1"), None);
+    }
+
+    #[test]
+    fn a_source_text_that_names_both_or_none_tells_nothing() {
+        let token = Some(ReauthoriseMethod::Token);
+        assert_eq!(
+            takes_by_source("function(e){throw Error('Re-auth token')}"),
+            token
+        );
+        let account = Some(ReauthoriseMethod::AccountId);
+        assert_eq!(takes_by_source("reauthorise(accountId) {}"), account);
+        assert_eq!(takes_by_source("function(token, account) {}"), None);
+        assert_eq!(takes_by_source("function() { [native code] }"), None);
+    }
+}

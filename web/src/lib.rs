@@ -7,6 +7,8 @@
 pub mod attempt;
 pub mod deadline;
 pub mod error;
+#[cfg(test)]
+mod fakes;
 pub mod guard;
 #[cfg(target_arch = "wasm32")]
 mod js;

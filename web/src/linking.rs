@@ -230,3 +230,6 @@ where
             .await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -154,3 +154,6 @@ pub fn unsupported(method: ReauthoriseMethod) -> Error {
         },
     )
 }
+
+#[cfg(test)]
+mod tests;
