@@ -70,7 +70,8 @@ pub(super) fn read(body: &[u8]) -> Result<SyncAnswer, Error> {
         .or(inner.camel_has_new_data)
         .into_option();
     let status = answer.status.into_option().unwrap_or_default();
-    let outcome = match answer.code.or(inner.code).into_option() {
+    let code = answer.code.or(inner.code).into_option();
+    let outcome = match code.filter(|code| !code.trim().is_empty()) {
         Some(code) => SyncOutcome::of_code(&code).unwrap_or_else(|| later(code, &status)),
         // It is only queued.
         None if is_without_data => return Err(Error::NoData),

@@ -37,11 +37,9 @@ pub(super) fn read(body: &[u8]) -> Result<Envelope<'_>, WebhookError> {
         .read::<String>()
         .filter(|event| is_plain(event))
         .ok_or(WebhookError::NoEvent)?;
-    let event_id = parts
-        .event_id
-        .read()
-        .or_else(|| parts.camel_event_id.read())
-        .and_then(Text::into_option)
+    let event_id = [parts.event_id, parts.camel_event_id]
+        .into_iter()
+        .find_map(|id| id.read::<Text>()?.into_option())
         .filter(|id| id.len() <= LONGEST_ID && is_plain(id));
     let timestamp = parts.timestamp.read().map(|Moment(moment)| moment);
     Ok(Envelope {

@@ -12,6 +12,14 @@ const READ: [&str; 5] = [
     "mono-sec-key",
     "user-agent",
 ];
+const REALTIME: [&str; 6] = [
+    "accept",
+    "accept-encoding",
+    "host",
+    "mono-sec-key",
+    "user-agent",
+    "x-realtime",
+];
 const WRITE: [&str; 7] = [
     "accept",
     "accept-encoding",
@@ -31,7 +39,7 @@ const EMPTY_WRITE: [&str; 6] = [
 ];
 
 async fn every_call(generation: Generation) -> Upstream {
-    let upstream = Upstream::start(vec![Reply::Bytes(json(200, "{}")); 6]).await;
+    let upstream = Upstream::start(vec![Reply::Bytes(json(200, "{}")); 10]).await;
     let client = upstream.client(generation);
     let id: AccountId = "5fbcde8f8699984153e65537".parse().unwrap();
     // What they make of `{}` is not the matter here.
@@ -45,6 +53,16 @@ async fn every_call(generation: Generation) -> Upstream {
     let _ = client
         .initiate_reauthorisation(&id, "reference-1", "https://site.example/")
         .await;
+    let _ = client.sync(&id).await;
+    let _ = client.realtime_balance(&id).await;
+    let query = TransactionsQuery {
+        page: Some(2),
+        ..TransactionsQuery::default()
+    };
+    let _ = client.realtime_transactions(&id, &query).await;
+    // The prefix that a job's id comes with is no part of its address.
+    let job = "jobs.accounts_66f3d4b335261f275".parse().unwrap();
+    let _ = client.job(&id, &job).await;
     upstream
 }
 
@@ -52,7 +70,7 @@ async fn every_call(generation: Generation) -> Upstream {
 async fn the_requests_of_the_second_generation() {
     let upstream = every_call(Generation::V2).await;
     let seen = upstream.seen();
-    let expected: [(&str, &[&str], &str); 6] = [
+    let expected: [(&str, &[&str], &str); 9] = [
         (
             "POST /v2/accounts/auth HTTP/1.1",
             &WRITE,
@@ -86,6 +104,21 @@ async fn the_requests_of_the_second_generation() {
                 r#""scope":"reauth","redirect_url":"https://site.example/"}"#
             ),
         ),
+        (
+            "GET /v2/accounts/5fbcde8f8699984153e65537/balance HTTP/1.1",
+            &REALTIME,
+            "",
+        ),
+        (
+            "GET /v2/accounts/5fbcde8f8699984153e65537/transactions?page=2 HTTP/1.1",
+            &REALTIME,
+            "",
+        ),
+        (
+            "GET /v2/accounts/5fbcde8f8699984153e65537/jobs/66f3d4b335261f275 HTTP/1.1",
+            &READ,
+            "",
+        ),
     ];
     assert_eq!(seen.len(), expected.len());
     for (request, (line, headers, body)) in seen.iter().zip(expected) {
@@ -111,8 +144,33 @@ async fn the_requests_of_the_first_generation() {
             "GET /accounts/5fbcde8f8699984153e65537 HTTP/1.1",
             "GET /accounts/5fbcde8f8699984153e65537/transactions HTTP/1.1",
             "POST /accounts/5fbcde8f8699984153e65537/reauthorise HTTP/1.1",
+            "POST /accounts/5fbcde8f8699984153e65537/sync HTTP/1.1",
         ]
     );
+    let sync = upstream.seen().pop().unwrap();
+    assert_eq!(sync.header_names(), EMPTY_WRITE);
+    assert_eq!(
+        (sync.header("content-length"), sync.body.as_str()),
+        (Some("0"), "")
+    );
+}
+
+#[tokio::test]
+async fn fresh_data_is_asked_for_with_the_header_as_documented() {
+    let upstream = every_call(Generation::V2).await;
+    for request in upstream.seen() {
+        let lines: Vec<_> = request
+            .head
+            .lines()
+            .filter(|line| line.to_ascii_lowercase().contains("real"))
+            .collect();
+        let expected: &[&str] = if request.header_names() == REALTIME {
+            &["x-realtime: true"]
+        } else {
+            &[]
+        };
+        assert_eq!(lines, expected, "{}", request.line());
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod fresh;
+#[cfg(test)]
 mod golden;
 #[cfg(test)]
 mod redaction;
@@ -12,3 +14,5 @@ mod resources;
 mod statuses;
 #[cfg(test)]
 mod upstream;
+#[cfg(test)]
+mod webhooks;

@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
+use mono_client::webhook::{Kind, WebhookEvent};
 use mono_client::{
     AccountId, BuildError, Client, Config, Error, Generation, LinkCustomer, TransactionsQuery,
 };
@@ -131,18 +132,23 @@ async fn no_error_prints_what_was_sent_or_what_came_back() {
     let (log, guard) = Log::start();
     let mut kinds = std::collections::BTreeSet::new();
     for reply in answers() {
-        let upstream = Upstream::start(vec![reply; 16]).await;
+        let upstream = Upstream::start(vec![reply; 32]).await;
         let client = upstream.client(Generation::V2);
         let query = TransactionsQuery {
             narration: Some("NAMECANARY".to_owned()),
             ..TransactionsQuery::default()
         };
         let back = "https://site.example/?BODYCANARY";
+        let job = "66f3d4b335261f275".parse().unwrap();
         let errors = [
             client.exchange(CODE).await.map(drop),
             client.account(&id()).await.map(drop),
             client.transactions(&id(), &query).await.map(drop),
             client.reauthorise_token(&id()).await.map(drop),
+            client.realtime_balance(&id()).await.map(drop),
+            client.realtime_transactions(&id(), &query).await.map(drop),
+            client.job(&id(), &job).await.map(drop),
+            upstream.client(Generation::V1).sync(&id()).await.map(drop),
             client
                 .initiate_reauthorisation(&id(), "BODYCANARY-ref", back)
                 .await
@@ -244,6 +250,124 @@ async fn no_answer_prints_whom_it_is_about() {
         name: "NAMECANARY".to_owned(),
         email: "BODYCANARY@site.example".to_owned(),
     });
+}
+
+#[tokio::test]
+async fn no_fresh_answer_prints_whom_it_is_about() {
+    let balance = r#"{"data":{"id":"a","name":"NAMECANARY","account_number":"9988776655","balance":22000000003}}"#;
+    let row = r#"{"data":[{"type":"debit","amount":22000000003,"date":"2024-01-01T00:00:00Z","narration":"NAMECANARY"}]}"#;
+    let job =
+        r#"{"data":{"id":"a","status":"finished","account":"9988776655","token":"TOKENCANARY"}}"#;
+    let sync =
+        r#"{"code":"SYNC_ERROR","message":"NAMECANARY 9988776655","data":{"bvn":"22000000003"}}"#;
+    let replies = [balance, row, job, sync].map(|body| Reply::Bytes(json(200, body)));
+    let upstream = Upstream::start(replies).await;
+    let client = upstream.client(Generation::V2);
+    let balance = client.realtime_balance(&id()).await.unwrap();
+    assert_eq!(balance.data.as_ref().unwrap().balance, Some(22_000_000_003));
+    assert_prints_clean(&balance);
+    let query = TransactionsQuery::default();
+    let page = client.realtime_transactions(&id(), &query).await.unwrap();
+    assert_eq!(page.data.as_ref().unwrap().rows[0].narration, "NAMECANARY");
+    assert_prints_clean(&page);
+    assert_prints_clean(&client.job(&id(), &"a".parse().unwrap()).await.unwrap());
+    assert_prints_clean(&upstream.client(Generation::V1).sync(&id()).await.unwrap());
+}
+
+/// The data of webhooks, full of marks.
+const TOLD: &str = r#"{"id":"a","status":"finished","bvn":"22000000003","token":"TOKENCANARY",
+    "account":{"_id":"a","name":"NAMECANARY","accountNumber":"9988776655","balance":22000000003,
+        "bvn":"22000000003","identity":{"NAMECANARY":"BODYCANARY"},"account_name":"NAMECANARY"},
+    "account_name":"NAMECANARY","account_number":"9988776655","email":"BODYCANARY",
+    "customer":{"id":"c","name":"NAMECANARY","email":"BODYCANARY"},
+    "meta":{"data_status":"AVAILABLE","token":"TOKENCANARY"},"income_summary":{"employer":"NAMECANARY"}}"#;
+
+const EVENTS: [&str; 9] = [
+    "mono.events.account_connected",
+    "mono.events.account_updated",
+    "mono.events.account_reauthorized",
+    "mono.events.reauthorisation_required",
+    "mono.events.sync_failed",
+    "mono.events.account_unlinked",
+    "mono.accounts.jobs.update",
+    "mono.events.account_income",
+    "mono.events.webhook_test",
+];
+
+#[test]
+fn no_webhook_prints_whom_it_is_about() {
+    let (log, guard) = Log::start();
+    for name in EVENTS {
+        let body = format!(r#"{{"event":"{name}","event_id":"e","data":{TOLD}}}"#);
+        let event = WebhookEvent::parse(body.as_bytes()).unwrap();
+        assert!(!matches!(event.kind, Kind::Unreadable { .. }), "{event:?}");
+        if let Kind::AccountUpdated { details, .. } = &event.kind {
+            assert_eq!(details.name.as_deref(), Some("NAMECANARY"));
+            assert_eq!(details.balance, Some(22_000_000_003));
+            assert_eq!(
+                details.account_number.as_ref().unwrap().expose(),
+                "9988776655"
+            );
+            assert_prints_clean(details);
+        }
+        assert_prints_clean(&event);
+        assert!(format!("{event:?}").contains(name));
+    }
+    // The name of an unknown event is free text.
+    for name in [
+        "NAMECANARY 9988776655",
+        &"BODYCANARY".repeat(7),
+        "NAMECANARY\u{e4}",
+    ] {
+        let body = format!(r#"{{"event":"{name}","data":{TOLD}}}"#);
+        let event = WebhookEvent::parse(body.as_bytes()).unwrap();
+        assert_eq!((event.event.as_str(), &event.kind), (name, &Kind::Other));
+        assert_prints_clean(&event);
+    }
+    drop(guard);
+    assert_clean(&log.text());
+}
+
+#[test]
+fn a_webhook_that_cannot_be_read_is_logged_by_its_place_only() {
+    let (log, guard) = Log::start();
+    let datas = [
+        r#"{"account":{"_id":"9988776655/NAMECANARY"},"id":"TOKENCANARY/","name":"NAMECANARY"}"#,
+        r#"{"account":{"_id":"a","id":"NAMECANARY","BODYCANARY":1},"id":"a","_id":"TOKENCANARY"}"#,
+        r#"["NAMECANARY"]"#,
+        r#""BODYCANARY""#,
+        r#"{"account":["BODYCANARY"],"NAMECANARY":1}"#,
+        r#"{"account":{"_id":1e999,"name":"NAMECANARY"}}"#,
+    ];
+    for name in EVENTS.into_iter().filter(|name| !name.ends_with("test")) {
+        for data in datas {
+            let body = format!(r#"{{"event":"{name}","event_id":"TOKEN","data":{data}}}"#);
+            let event = WebhookEvent::parse(body.as_bytes()).unwrap();
+            assert!(matches!(event.kind, Kind::Unreadable { .. }), "{data}");
+            assert_prints_clean(&event);
+        }
+    }
+    for body in [
+        "BODYCANARY",
+        r#"{"data":"NAMECANARY"}"#,
+        r#"["TOKENCANARY"]"#,
+    ] {
+        let error = WebhookEvent::parse(body.as_bytes()).unwrap_err();
+        assert_prints_clean(&error);
+        assert_clean(&error.to_string());
+    }
+    drop(guard);
+    let log = log.text();
+    assert_clean(&log);
+    for place in [
+        "WARN",
+        "AccountUpdated",
+        "data.account.id",
+        "data.account._id",
+        "cannot read the data of a webhook",
+    ] {
+        assert!(log.contains(place), "{place} in {log}");
+    }
 }
 
 #[test]
