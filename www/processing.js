@@ -1,4 +1,6 @@
-const FIRST_DELAY_MS = 2000;
+const FIRST_DELAY_MS = 1000;
+// The proxy asks Mono at most every five seconds: sooner than that there is nothing new.
+const SECOND_DELAY_MS = 5200;
 const LONGEST_DELAY_MS = 60000;
 const GROWTH = 1.5;
 
@@ -52,7 +54,8 @@ export class ProcessingWatch {
       this.stop(id);
       return;
     }
-    this.#delays.set(id, Math.min(this.#delays.get(id) * GROWTH, LONGEST_DELAY_MS));
+    const next = Math.max(this.#delays.get(id) * GROWTH, SECOND_DELAY_MS);
+    this.#delays.set(id, Math.min(next, LONGEST_DELAY_MS));
     this.#schedule(id);
   }
 }

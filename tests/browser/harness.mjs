@@ -14,6 +14,7 @@ import { chromium } from "playwright-core";
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const PATIENCE_MS = 20_000;
 const LOOK_MS = 50;
+const LOG_TAIL_LINES = 60;
 
 export const ARTIFACTS = path.join(HERE, "artifacts");
 export const SECRET_KEY = "test_sk_simulator";
@@ -78,11 +79,16 @@ class Program {
   /** Waits until the program says or does something, and complains with its output when it ends first. */
   async until(what, look) {
     return eventually(what, async () => {
-      if (this.end) throw new Error(`${this.#name} ended (${JSON.stringify(this.end)}) before: ${what}\n${this.log}`);
+      if (this.end) throw new Error(`${this.#name} ended (${JSON.stringify(this.end)}) before: ${what}`);
       return look(this.log);
     }).catch((error) => {
-      throw new Error(`${error.message}\n--- ${this.#name}\n${this.log}`);
+      throw new Error(`${error.message}\n${this.lastWords()}`);
     });
+  }
+
+  lastWords() {
+    const end = this.end ? ` ended: ${JSON.stringify(this.end)}` : "";
+    return `--- ${this.#name}${end}\n${this.log.split("\n").slice(-LOG_TAIL_LINES).join("\n")}`;
   }
 
   async stop(signal = "SIGTERM") {
@@ -239,8 +245,7 @@ export class Stage {
 
   /** The last words of both servers, for a failure's report. */
   logs() {
-    const tail = (text) => text.split("\n").slice(-60).join("\n");
-    return `--- mono-connect-proxy\n${tail(this.proxy.program.log)}\n--- mono-simulator\n${tail(this.simulator.program.log)}`;
+    return [this.proxy, this.simulator].map(({ program }) => program.lastWords()).join("\n");
   }
 }
 
