@@ -17,3 +17,6 @@ pub mod page;
 pub mod ports;
 pub mod reauthorising;
 pub mod stop;
+
+#[cfg(target_arch = "wasm32")]
+pub use js::MonoConnect;

@@ -11,8 +11,8 @@ fn page() -> Rc<FakePage> {
     Rc::default()
 }
 
-fn wish(text: &str) -> Option<Wanted> {
-    Some(Wanted(text.to_owned()))
+fn wish(text: &str) -> Wanted {
+    Wanted(text.to_owned())
 }
 
 fn link(linking: &Rc<FakeLinking>, wanted: Option<Wanted>) -> Running<String> {
@@ -245,7 +245,7 @@ fn an_exchange_is_given_up_when_it_makes_no_sense_to_go_on() {
 #[test]
 fn what_was_set_up_is_only_shown() {
     let linking = instance(&page(), 1);
-    setup(&linking, wish("a")).answer().unwrap();
+    setup(&linking, Some(wish("a"))).answer().unwrap();
     assert_eq!(linking.widget.shown.get(), 0);
     let running = open(&linking);
     assert_eq!(linking.widget.shown.get(), 1);
@@ -266,7 +266,7 @@ fn what_was_set_up_is_renewed_when_it_is_no_longer_good() {
     ];
     for (what, spoil) in spoils {
         let linking = instance(&page(), 1);
-        setup(&linking, wish("a")).answer().unwrap();
+        setup(&linking, Some(wish("a"))).answer().unwrap();
         spoil(&linking);
         drop(open(&linking));
         assert_eq!(
@@ -280,8 +280,8 @@ fn what_was_set_up_is_renewed_when_it_is_no_longer_good() {
 #[test]
 fn another_wish_than_the_one_set_up_gets_its_own_session() {
     let linking = instance(&page(), 1);
-    setup(&linking, wish("a")).answer().unwrap();
-    let mut running = link(&linking, wish("b"));
+    setup(&linking, Some(wish("a"))).answer().unwrap();
+    let mut running = link(&linking, Some(wish("b")));
     assert!(running.run().is_none());
     assert_eq!(*linking.widget.built.borrow(), ["ref1 a", "ref2 b"]);
     drop(running);
@@ -297,7 +297,7 @@ fn another_wish_than_the_one_set_up_gets_its_own_session() {
 fn another_instances_widget_makes_room() {
     let page = page();
     let (first, second) = (instance(&page, 1), instance(&page, 2));
-    setup(&first, wish("a")).answer().unwrap();
+    setup(&first, Some(wish("a"))).answer().unwrap();
     drop(open(&second));
     assert_eq!(
         *second.widget.built.borrow(),

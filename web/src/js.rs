@@ -15,3 +15,5 @@ mod timer;
 mod types;
 mod value;
 mod widget;
+
+pub use class::MonoConnect;

@@ -1,0 +1,400 @@
+//! The module inside a browser: what only JavaScript can tell.
+//!
+//! `cargo xtask test --only wasm`
+#![cfg(target_arch = "wasm32")]
+#![expect(missing_docs, reason = "tests say what they do in their names")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
+
+use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
+use mono_connect_web::MonoConnect;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+#[wasm_bindgen(module = "/tests/support.js")]
+extern "C" {
+    fn proxy(routes: &JsValue);
+    #[wasm_bindgen(js_name = callLog)]
+    fn call_log() -> Array;
+    #[wasm_bindgen(js_name = connectClass)]
+    fn connect_class(reauthorise_address: &str) -> Function;
+    #[wasm_bindgen(js_name = widgetSays)]
+    fn widget_says(message: &JsValue) -> Promise;
+    #[wasm_bindgen(js_name = othersSay)]
+    fn others_say(message: &JsValue) -> Promise;
+    fn called(call: &str) -> Promise;
+    #[wasm_bindgen(js_name = frameBuilt)]
+    fn frame_built() -> Promise;
+    fn leftovers() -> u32;
+    fn settled(promise: Promise) -> Promise;
+    #[wasm_bindgen(js_name = scriptAddress)]
+    fn script_address(text: &str) -> String;
+    fn scripts() -> u32;
+    #[wasm_bindgen(js_name = tokenFunction)]
+    fn token_function(token: &str) -> Function;
+}
+
+fn json(text: &str) -> JsValue {
+    JSON::parse(text).unwrap()
+}
+
+fn get(value: &JsValue, path: &str) -> JsValue {
+    path.split('.').fold(value.clone(), |value, key| {
+        Reflect::get(&value, &key.into()).unwrap()
+    })
+}
+
+fn text(value: &JsValue, path: &str) -> String {
+    get(value, path).as_string().unwrap_or_default()
+}
+
+fn with(key: &str, value: &JsValue) -> JsValue {
+    let object = Object::new();
+    Reflect::set(&object, &key.into(), value).unwrap();
+    object.into()
+}
+
+async fn value(promise: Promise) -> JsValue {
+    JsFuture::from(promise).await.unwrap()
+}
+
+async fn error(promise: Promise) -> JsValue {
+    let settled = value(settled(promise)).await;
+    let error = get(&settled, "error");
+    assert!(
+        error.is_instance_of::<js_sys::Error>(),
+        "it must fail: {settled:?}"
+    );
+    error
+}
+
+/// The instance is handed back by JavaScript, so the calls go the way that a page's go.
+async fn create(options: &JsValue) -> JsValue {
+    value(MonoConnect::create(options.clone())).await
+}
+
+fn call(target: &JsValue, method: &str, arguments: &[JsValue]) -> Promise {
+    let method: Function = get(target, method).unchecked_into();
+    let arguments: Array = arguments.iter().collect();
+    Reflect::apply(&method, target, &arguments)
+        .unwrap()
+        .unchecked_into()
+}
+
+fn with_connect() -> JsValue {
+    with("connect", &connect_class("/widget?reauth=VALUE"))
+}
+
+fn linked(code: &str) -> JsValue {
+    let message = json(r#"{"type": "mono.connect.widget.account_linked", "data": {}}"#);
+    Reflect::set(&get(&message, "data"), &"code".into(), &code.into()).unwrap();
+    message
+}
+
+fn last_call() -> JsValue {
+    call_log().pop()
+}
+
+#[wasm_bindgen_test]
+async fn a_refusal_is_a_real_error_with_all_that_the_proxy_said() {
+    proxy(&json(
+        r#"{"GET /api/accounts/acc_1/balance": {"status": 429, "body": {
+            "type": "about:blank", "title": "Too many calls.", "status": 429,
+            "detail": "Wait a little.", "code": "rate_limited", "request_id": "req_1",
+            "retry_after": 7, "next_allowed_at": "2026-01-01T00:00:00Z"}}}"#,
+    ));
+    let mono = create(&JsValue::UNDEFINED).await;
+    let error = error(call(&mono, "balance", &["acc_1".into()])).await;
+    assert_eq!(text(&error, "name"), "MonoConnectError");
+    assert_eq!(text(&error, "code"), "rate_limited");
+    assert_eq!(text(&error, "message"), "Wait a little.");
+    assert_eq!(get(&error, "status"), 429);
+    assert_eq!(text(&error, "requestId"), "req_1");
+    assert_eq!(get(&error, "retryAfterMs"), 7_000);
+    assert_eq!(get(&error, "retryable"), JsValue::TRUE);
+    assert_eq!(
+        text(&error, "cause.next_allowed_at"),
+        "2026-01-01T00:00:00Z"
+    );
+    assert!(!text(&error, "stack").is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_from_something_between_is_named_by_its_status() {
+    proxy(&json(
+        r#"{"GET /api/accounts": {"status": 503, "headers": {"retry-after": "3", "x-request-id": "r"}}}"#,
+    ));
+    let mono = create(&JsValue::UNDEFINED).await;
+    let error = error(call(&mono, "accounts", &[])).await;
+    assert_eq!(text(&error, "code"), "upstream_unavailable");
+    assert_eq!(get(&error, "retryAfterMs"), 3_000);
+    assert_eq!(text(&error, "requestId"), "r");
+}
+
+#[wasm_bindgen_test]
+async fn what_cannot_be_reached_or_understood_is_the_networks_fault() {
+    proxy(&json(
+        r#"{"GET /api/accounts": {"fails": true}, "GET /api/accounts/acc_1": {}}"#,
+    ));
+    let mono = create(&JsValue::UNDEFINED).await;
+    let unreachable = error(call(&mono, "accounts", &[])).await;
+    assert_eq!(text(&unreachable, "code"), "network");
+    assert_eq!(text(&unreachable, "cause.message"), "unreachable");
+    let unreadable = error(call(&mono, "account", &["acc_1".into()])).await;
+    assert_eq!(text(&unreadable, "code"), "network");
+    assert!(get(&unreadable, "status").is_undefined());
+
+    proxy(&json(
+        r#"{"GET /api/config": {"body": {"public_key": "test_pk_1"}}}"#,
+    ));
+    let senseless = error(MonoConnect::create(JsValue::UNDEFINED)).await;
+    assert_eq!(text(&senseless, "code"), "network");
+}
+
+#[wasm_bindgen_test]
+async fn a_slow_call_times_out_and_an_abandoned_one_is_aborted() {
+    proxy(&json(r#"{"GET /api/accounts": {"hangs": true}}"#));
+    let mono = create(&JsValue::UNDEFINED).await;
+    let late = error(call(&mono, "accounts", &[json(r#"{"timeoutMs": 5}"#)])).await;
+    assert_eq!(text(&late, "code"), "timeout");
+    value(called("aborted GET /api/accounts")).await;
+
+    proxy(&json(r#"{"GET /api/accounts": {"hangs": true}}"#));
+    let controller = web_sys::AbortController::new().unwrap();
+    let running = call(&mono, "accounts", &[with("signal", &controller.signal())]);
+    value(called("GET /api/accounts")).await;
+    controller.abort_with_reason(&"enough".into());
+    let aborted = error(running).await;
+    assert_eq!(text(&aborted, "code"), "aborted");
+    assert_eq!(text(&aborted, "cause"), "enough");
+    value(called("aborted GET /api/accounts")).await;
+}
+
+#[wasm_bindgen_test]
+async fn calls_carry_the_marker_the_token_and_the_query() {
+    proxy(&json(
+        r#"{"GET /api/accounts/acc_1/transactions": {"body": {"page": 2}}}"#,
+    ));
+    let mono = create(&with("token", &token_function("jwt"))).await;
+    assert!(
+        call_log()
+            .iter()
+            .all(|entry| text(&entry, "call") != "POST /api/session")
+    );
+    let query =
+        json(r#"{"page": 2, "type": "debit", "realtime": false, "narration": "a&b", "end": null}"#);
+    let page = value(call(&mono, "transactions", &["acc_1".into(), query])).await;
+    assert_eq!(get(&page, "page"), 2);
+    let entry = last_call();
+    assert_eq!(
+        text(&entry, "query"),
+        "?page=2&type=debit&realtime=false&narration=a%26b"
+    );
+    assert_eq!(text(&entry, "marker"), "1");
+    assert_eq!(text(&entry, "authorization"), "Bearer jwt");
+    assert_eq!(text(&entry, "credentials"), "same-origin");
+
+    create(&json(r#"{"proxyUrl": "https://proxy.example/"}"#)).await;
+    assert_eq!(
+        text(&last_call(), "credentials"),
+        "include",
+        "the session's cookie goes along"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn a_wrong_option_is_named() {
+    proxy(&json("{}"));
+    let mono = create(&with_connect()).await;
+    for (options, field) in [
+        ("5", "options: "),
+        (r#"{"customer": "ada"}"#, "customer: "),
+        (r#"{"customer": {"name": "Ada"}}"#, "customer: "),
+        (r#"{"customer": {"id": 5}}"#, "customer.id: "),
+        (
+            r#"{"institution": {"auth_method": "mobile_banking"}}"#,
+            "institution.id: ",
+        ),
+        (
+            r#"{"consent": {"version": "1", "text": "I agree"}}"#,
+            "consent.text: ",
+        ),
+        (r#"{"signal": 5}"#, "signal: "),
+    ] {
+        for method in ["link", "setup"] {
+            let error = error(call(&mono, method, &[json(options)])).await;
+            assert_eq!(text(&error, "code"), "invalid_options", "{options}");
+            let message = text(&error, "message");
+            assert!(message.starts_with(field), "{options}: {message}");
+        }
+    }
+    for options in [
+        r#"{"connect": {}}"#,
+        r#"{"proxyUrl": 5}"#,
+        r#"{"proxyUrl": "ftp://x"}"#,
+        r#"{"timeoutMs": -1}"#,
+    ] {
+        let error = error(MonoConnect::create(json(options))).await;
+        assert_eq!(text(&error, "code"), "invalid_options", "{options}");
+    }
+    for id in [
+        JsValue::from("../secret"),
+        JsValue::from(""),
+        JsValue::from(5),
+        JsValue::UNDEFINED,
+    ] {
+        let error = error(call(&mono, "account", core::slice::from_ref(&id))).await;
+        assert_eq!(text(&error, "code"), "invalid_options", "{id:?}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn only_the_widgets_frame_is_believed() {
+    proxy(&json("{}"));
+    let before = leftovers();
+    let mono = create(&with_connect()).await;
+    let linking = call(&mono, "link", &[]);
+    value(widget_says(&json(
+        r#"{"type": "mono.connect.institution_selected"}"#,
+    )))
+    .await;
+    value(others_say(&linked("stolen"))).await;
+    for stray in ["null", "5", "[]", "{}", r#"{"type": 5}"#] {
+        value(others_say(&json(stray))).await;
+        value(widget_says(&json(stray))).await;
+    }
+    value(widget_says(&linked("real"))).await;
+    assert_eq!(text(&value(linking).await, "id"), "acc_1");
+    assert_eq!(
+        text(&last_call(), "body"),
+        r#"{"code":"real","reference":"ref_1"}"#
+    );
+    assert_eq!(leftovers(), before);
+}
+
+#[wasm_bindgen_test]
+async fn what_the_page_shares_with_the_widgets_code_is_as_it_was() {
+    proxy(&json("{}"));
+    let options = with_connect();
+    let class = get(&options, "connect");
+    let prototype = get(&class, "prototype");
+    let theirs = connect_class("");
+    Reflect::set(&prototype, &"onSuccess".into(), &theirs).unwrap();
+    let mono = create(&options).await;
+    value(call(&mono, "setup", &[])).await;
+    assert_eq!(get(&prototype, "onSuccess"), JsValue::from(theirs));
+    for name in ["onClose", "onEvent", "hear"] {
+        assert!(get(&prototype, name).is_undefined(), "{name}");
+    }
+    let document = web_sys::window().unwrap().document().unwrap();
+    for (target, name) in [
+        (JsValue::from(document), "createElement"),
+        (js_sys::global().into(), "addEventListener"),
+    ] {
+        assert!(
+            !Object::has_own(target.unchecked_ref::<Object>(), &name.into()),
+            "{name}"
+        );
+    }
+    call_now(&mono, "close");
+}
+
+#[wasm_bindgen_test]
+async fn closing_or_freeing_removes_what_was_set_up() {
+    for method in ["close", "free"] {
+        proxy(&json("{}"));
+        let before = leftovers();
+        let mono = create(&with_connect()).await;
+        value(call(&mono, "setup", &[])).await;
+        assert!(leftovers() > before);
+        call_now(&mono, method);
+        assert_eq!(leftovers(), before, "{method}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn an_account_id_is_handed_over_where_an_id_is_meant_and_a_token_never() {
+    proxy(&json("{}"));
+    let fitting = connect_class("/widget?data={\"account\":\"VALUE\"}&from=/page");
+    let mono = create(&with("connect", &fitting)).await;
+    let running = call(&mono, "reauthorise", &["acc_1".into()]);
+    value(frame_built()).await;
+    let aborted = call(&mono, "link", &[]);
+    assert_eq!(text(&error(aborted).await, "code"), "widget_busy");
+    call_now(&mono, "close");
+    assert_eq!(text(&error(running).await, "code"), "dismissed");
+    assert!(text(&fitting, "reauthoriseAddress").contains("acc_1"));
+
+    let other = connect_class("/widget?reauth_token=VALUE");
+    let mono = create(&with("connect", &other)).await;
+    let refused = error(call(&mono, "reauthorise", &["acc_1".into()])).await;
+    assert_eq!(text(&refused, "code"), "reauthorise_unsupported");
+    assert!(
+        get(&other, "reauthoriseAddress").is_null(),
+        "the frame never got an address"
+    );
+}
+
+#[wasm_bindgen_test]
+async fn the_pages_query_and_fragment_stay_out_of_the_widgets_address() {
+    proxy(&json("{}"));
+    let location = web_sys::window().unwrap().location();
+    let page = location.origin().unwrap() + &location.pathname().unwrap();
+    let secret = js_sys::encode_uri_component(&(page.clone() + "?secret=1#token"));
+    let address = [
+        "/widget?data={\"account\":\"VALUE\"}&referrer=",
+        &String::from(secret),
+    ]
+    .concat();
+    let class = connect_class(&address);
+    let mono = create(&with("connect", &class)).await;
+    let running = call(&mono, "reauthorise", &["acc_1".into()]);
+    value(frame_built()).await;
+    call_now(&mono, "close");
+    error(running).await;
+    let url = web_sys::Url::new_with_base(&text(&class, "reauthoriseAddress"), &page).unwrap();
+    assert_eq!(url.search_params().get("referrer"), Some(page));
+}
+
+#[wasm_bindgen_test]
+async fn a_script_that_fails_can_be_tried_again_and_leaves_no_element() {
+    proxy(&json("{}"));
+    let mono = create(&JsValue::UNDEFINED).await;
+    for _ in 0..2 {
+        let error = error(call(&mono, "link", &[])).await;
+        assert_eq!(text(&error, "code"), "widget_load_failed");
+        assert_eq!(get(&error, "retryable"), JsValue::TRUE);
+        assert_eq!(scripts(), 0);
+    }
+    let address = script_address(
+        "window.Connect = class {\
+            constructor(config) { this.config = config; }\
+            setup() {}\
+            open() { setTimeout(() => this.config.onSuccess({ code: 'scripted' })); }\
+            close() { this.config.onClose(); }\
+        }",
+    );
+    let widget = with("script_url", &address.into());
+    Reflect::set(&widget, &"origins".into(), &Array::new()).unwrap();
+    let config = json(
+        r#"{"public_key": "test_pk_1", "environment": "live", "api_generation": "v1",
+            "reauthorise": "token"}"#,
+    );
+    Reflect::set(&config, &"widget".into(), &widget).unwrap();
+    proxy(&with("GET /api/config", &with("body", &config)));
+    let mono = create(&JsValue::UNDEFINED).await;
+    assert_eq!(text(&value(call(&mono, "link", &[])).await, "id"), "acc_1");
+    assert_eq!(
+        text(&last_call(), "body"),
+        r#"{"code":"scripted","reference":"ref_1"}"#
+    );
+    assert_eq!(scripts(), 0);
+}
+
+/// Calls a method that answers at once.
+fn call_now(target: &JsValue, method: &str) {
+    let method: Function = get(target, method).unchecked_into();
+    Reflect::apply(&method, target, &Array::new()).unwrap();
+}
