@@ -2,7 +2,6 @@
 //!
 //! `cargo xtask test --only wasm`
 #![cfg(target_arch = "wasm32")]
-#![expect(missing_docs, reason = "tests say what they do in their names")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
 use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
