@@ -4,27 +4,35 @@
 //! nothing of HTTP: a caller is a user id, an outcome is a value or an [`Error`] by meaning.
 
 mod error;
+mod event;
+mod feed;
+mod jobs;
 mod keyed_lock;
 mod link;
 mod link_session;
 mod observe;
 mod read;
+mod realtime;
 mod reauthorise;
+mod sync;
 mod view;
 
 use std::sync::Arc;
 
 use mono_client::Client;
 use mono_connect_shared::config::{ApiGeneration, ReauthoriseMethod};
-use mono_connect_shared::id::Reference;
+use mono_connect_shared::id::{AccountId, Reference, UserId};
 use mono_connect_store::{CodeHash, Store};
 use tokio_util::task::TaskTracker;
 
 use crate::clock::SharedClock;
+use crate::events::Hub;
 use crate::random::SharedRandom;
 use keyed_lock::KeyedLock;
 
 pub use error::Error;
+pub use event::Taken;
+pub use feed::{Feed, FeedEvent};
 pub use link::Linked;
 pub use read::TransactionsRequest;
 
@@ -53,6 +61,8 @@ pub struct Settings {
     pub reauthorise: ReauthoriseMethod,
     /// Where Mono's hosted page sends the user back to.
     pub public_url: String,
+    /// Whether Mono is asked before an event's good news is believed.
+    pub confirm_events: bool,
 }
 
 /// The use cases. Cheap to clone.
@@ -66,6 +76,11 @@ struct Inner {
     // One exchange at a time per attempt and per code, so that ten equal calls ask Mono once.
     attempts: KeyedLock<Reference>,
     codes: KeyedLock<CodeHash>,
+    // One start of a real-time job at a time per account, so that callers share it.
+    realtime: KeyedLock<AccountId>,
+    // One event at a time per account, so that one question to Mono serves several.
+    facts: KeyedLock<AccountId>,
+    hub: Hub,
     tasks: TaskTracker,
 }
 
@@ -77,6 +92,9 @@ impl Accounts {
                 parts,
                 attempts: KeyedLock::default(),
                 codes: KeyedLock::default(),
+                realtime: KeyedLock::default(),
+                facts: KeyedLock::default(),
+                hub: Hub::default(),
                 tasks: TaskTracker::new(),
             }),
         }
@@ -107,5 +125,18 @@ impl Accounts {
 
     fn settings(&self) -> &Settings {
         &self.inner.parts.settings
+    }
+
+    /// Wakes the user's pages. Called after every write of what they see.
+    fn tell(&self, user: &UserId) {
+        self.inner.hub.wake(user);
+    }
+
+    /// Runs to its end although the caller may go away: Mono may have acted by then.
+    async fn to_the_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.inner.tasks.spawn(work).await.map_err(Error::Task)?
     }
 }

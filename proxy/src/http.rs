@@ -9,6 +9,7 @@ mod caller;
 mod config;
 mod envelope;
 mod error;
+mod events;
 mod guard;
 mod health;
 mod link_sessions;
@@ -17,6 +18,7 @@ mod query;
 mod rate_limit;
 mod session;
 mod state;
+mod webhooks;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, Method, header};
@@ -37,6 +39,7 @@ pub use state::AppState;
 pub fn public_router(state: AppState, config: &Config) -> Router {
     let router = Router::new()
         .nest("/api", api_router(&state, config))
+        .route("/webhooks/mono", post(webhooks::accept))
         .fallback(not_found);
     pages::with_static_files(router, config)
         .layer(CatchPanicLayer::custom(error::from_panic))
@@ -62,6 +65,9 @@ fn api_router(state: &AppState, config: &Config) -> Router<AppState> {
         .route("/accounts/{id}/balance", get(accounts::balance))
         .route("/accounts/{id}/transactions", get(accounts::transactions))
         .route("/accounts/{id}/reauthorise", post(accounts::reauthorise))
+        .route("/accounts/{id}/sync", post(accounts::sync))
+        .route("/accounts/{id}/jobs/{job_id}", get(accounts::job))
+        .route("/events", get(events::stream))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(state.clone(), rate_limit::limit))

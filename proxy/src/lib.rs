@@ -6,7 +6,10 @@
 pub mod accounts;
 pub mod clock;
 pub mod config;
+mod events;
 mod http;
+mod inbox;
+mod jobs;
 pub mod random;
 pub mod server;
 pub mod telemetry;
@@ -14,4 +17,5 @@ pub mod telemetry;
 mod run;
 
 pub use http::{AppState, PeerAddress, SessionSigner, admin_router, public_router};
+pub use jobs::Jobs;
 pub use run::{App, StartError, migrate, serve};

@@ -14,6 +14,8 @@ use crate::accounts::{Accounts, Parts, Settings};
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::{Config, Storage};
 use crate::http::{AppState, admin_router, public_router};
+use crate::inbox::Inbox;
+use crate::jobs::Jobs;
 use crate::random::{SharedRandom, SystemRandom};
 use crate::server;
 
@@ -46,6 +48,8 @@ pub struct App {
     pub public: Router,
     /// For whoever runs it.
     pub admin: Router,
+    /// What is done besides answering.
+    pub jobs: Jobs,
     accounts: Accounts,
     draining: CancellationToken,
 }
@@ -68,6 +72,12 @@ impl App {
             timeout: config.upstream.timeout,
             concurrency: config.upstream.concurrency,
         })?;
+        let inbox = Inbox::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            &config.keys.webhook_secrets,
+        );
+        let jobs_store = Arc::clone(&store);
         let accounts = Accounts::new(Parts {
             store,
             mono,
@@ -78,13 +88,28 @@ impl App {
                 generation: config.upstream.generation,
                 reauthorise: config.upstream.reauthorise,
                 public_url: config.listen.public_origin.clone(),
+                confirm_events: config.keys.confirm_webhooks,
             },
         });
         let draining = CancellationToken::new();
-        let state = AppState::new(config, accounts.clone(), clock, random, draining.clone());
+        let jobs = Jobs::new(
+            accounts.clone(),
+            jobs_store,
+            Arc::clone(&clock),
+            inbox.arrivals(),
+        );
+        let state = AppState::new(
+            config,
+            accounts.clone(),
+            inbox,
+            clock,
+            random,
+            draining.clone(),
+        );
         Ok(Self {
             public: public_router(state.clone(), config),
             admin: admin_router(state),
+            jobs,
             accounts,
             draining,
         })
@@ -130,11 +155,13 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let admin_end = CancellationToken::new();
     let admin = tokio::spawn(server::serve(admin, app.admin, admin_end.clone()));
     let public = tokio::spawn(server::serve(public, app.public, draining.clone()));
+    let jobs = tokio::spawn(app.jobs.run(draining.clone()));
     ended.await;
     tracing::info!("draining");
     draining.cancel();
     // A panic in the accept loop was logged by the hook.
     drop(public.await);
+    drop(jobs.await);
     app.accounts.finish().await;
     admin_end.cancel();
     drop(admin.await);

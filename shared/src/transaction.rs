@@ -28,6 +28,14 @@ open_enum! {
     }
 }
 
+impl JobStatus {
+    /// Whether nothing more will come. A later word of Mono's may mean anything, so it does not end
+    /// a job.
+    pub fn has_ended(&self) -> bool {
+        matches!(self, Self::Finished | Self::Failed)
+    }
+}
+
 /// One movement on an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify), tsify(missing_as_null))]
@@ -86,6 +94,53 @@ pub struct JobReference {
     pub id: JobId,
     /// How far it has come.
     pub status: JobStatus,
+}
+
+/// A background job of Mono's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify), tsify(missing_as_null))]
+pub struct Job {
+    /// Mono's id of it.
+    pub id: JobId,
+    /// Mono's name of it, for instance `jobs.accounts.sync_balance`; null until told.
+    pub name: Option<String>,
+    /// How far it has come.
+    pub status: JobStatus,
+    /// Whether it failed because the user must log in again; null where Mono has not said.
+    pub reauth_required: Option<bool>,
+    /// When it changed last.
+    #[cfg_attr(feature = "ts", tsify(type = "string"))]
+    pub updated_at: Timestamp,
+}
+
+/// Answer of `POST /api/accounts/{id}/sync`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify), tsify(missing_as_null))]
+pub struct SyncOutcome {
+    /// How it ended, or that it goes on.
+    pub status: SyncStatus,
+    /// Whether it brought new data; null where Mono has not said.
+    pub has_new_data: Option<bool>,
+    /// The job behind it, where there is one.
+    pub job_id: Option<JobId>,
+    /// When the next one is allowed.
+    #[cfg_attr(feature = "ts", tsify(type = "string | null"))]
+    pub next_allowed_at: Option<Timestamp>,
+}
+
+/// How a sync ended, or that it goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
+pub enum SyncStatus {
+    /// The bank answered.
+    Synced,
+    /// Mono is still at it.
+    Processing,
+    /// The bank asks its user to log in again first.
+    ReauthorisationRequired,
+    /// It failed for another reason.
+    Failed,
 }
 
 /// An account's balance.

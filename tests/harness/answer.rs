@@ -43,7 +43,6 @@ impl Answer {
 
     /// Expects a status and gives the body.
     #[track_caller]
-    #[expect(clippy::must_use_candidate, reason = "often only the status matters")]
     pub fn assert_status(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.body);
         self.json()
@@ -51,7 +50,6 @@ impl Answer {
 
     /// Expects a problem with this code, well-formed, and gives it.
     #[track_caller]
-    #[expect(clippy::must_use_candidate, reason = "often only the code matters")]
     pub fn assert_problem(&self, status: u16, code: &str) -> Value {
         let problem = self.assert_status(status);
         assert_eq!(problem["code"], code, "{problem}");

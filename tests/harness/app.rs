@@ -5,13 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use mono_connect_proxy::App;
 use mono_connect_proxy::clock::Clock as _;
 use mono_connect_proxy::config::{Config, Source};
 use mono_connect_proxy::random::SystemRandom;
+use mono_connect_proxy::{App, Jobs, server};
 use mono_connect_store::{MemoryStore, SqliteLocation, SqliteStore, Store};
 use mono_simulator::{LinkAs, Linked, Options, Simulator};
 use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::clock::ManualClock;
 use crate::visitor::Visitor;
@@ -30,9 +32,19 @@ pub enum Database {
 pub struct TestAppBuilder {
     variables: BTreeMap<String, String>,
     database: Database,
+    webhooks: bool,
 }
 
 impl TestAppBuilder {
+    /// Lets Mono send its events.
+    #[must_use]
+    pub fn webhooks(self) -> Self {
+        Self {
+            webhooks: true,
+            ..self
+        }
+    }
+
     /// Sets a variable of the configuration.
     #[must_use]
     pub fn set(mut self, variable: &str, value: &str) -> Self {
@@ -86,12 +98,25 @@ impl TestAppBuilder {
             Arc::new(SystemRandom),
         )
         .unwrap();
+        let shutdown = CancellationToken::new();
+        if self.webhooks {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let url = format!("http://{}/webhooks/mono", listener.local_addr().unwrap());
+            simulator.change_settings(|settings| settings.webhook.url = Some(url));
+            tokio::spawn(server::serve(
+                listener,
+                app.public.clone(),
+                shutdown.clone(),
+            ));
+        }
         TestApp {
             public: app.public,
             admin: app.admin,
+            jobs: app.jobs,
             simulator,
             clock,
             store,
+            _stop: shutdown.drop_guard(),
             _folder: folder,
         }
     }
@@ -107,6 +132,8 @@ pub struct TestApp {
     pub store: Arc<dyn Store>,
     pub(crate) public: Router,
     pub(crate) admin: Router,
+    jobs: Jobs,
+    _stop: DropGuard,
     _folder: TempDir,
 }
 
@@ -121,6 +148,7 @@ impl TestApp {
         TestAppBuilder {
             variables: BTreeMap::new(),
             database: Database::Sqlite,
+            webhooks: false,
         }
     }
 
@@ -145,6 +173,17 @@ impl TestApp {
             self.simulator.now(),
             "both clocks tell the same time"
         );
+    }
+
+    /// Lets the proxy do what is due besides answering.
+    pub async fn work(&self) {
+        self.jobs.run_due().await;
+    }
+
+    /// Moves both clocks, then lets the proxy do what is due.
+    pub async fn advance_and_work(&self, by: Duration) {
+        self.advance(by).await;
+        self.work().await;
     }
 
     /// A bank user logs in for this link session, as if in the widget.

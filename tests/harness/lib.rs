@@ -8,15 +8,18 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::missing_panics_doc,
     reason = "a test fails by panicking"
 )]
 
 mod answer;
 mod app;
 mod clock;
+mod page;
 mod visitor;
 
 pub use answer::Answer;
 pub use app::{Database, TestApp, TestAppBuilder};
 pub use clock::ManualClock;
+pub use page::{Page, PageEvent};
 pub use visitor::{Call, Visitor};

@@ -7,6 +7,7 @@ use tower::ServiceExt as _;
 
 use crate::answer::Answer;
 use crate::app::TestApp;
+use crate::page::Page;
 
 /// Somebody with a browser.
 pub struct Visitor<'a> {
@@ -52,11 +53,31 @@ impl<'a> Visitor<'a> {
     }
 
     /// A second browser window of the same visitor, for calls at the same time.
+    #[must_use]
     pub fn same(&self) -> Visitor<'a> {
         Visitor {
             app: self.app,
             cookie: self.cookie.clone(),
         }
+    }
+
+    /// Opens the stream of events, as an `EventSource` does: without the custom header.
+    pub async fn watches(&self, last_seen: Option<&str>) -> Page {
+        let mut request = Request::get("/api/events").header("sec-fetch-site", "same-origin");
+        if let Some(cookie) = &self.cookie {
+            request = request.header(header::COOKIE, cookie);
+        }
+        if let Some(last_seen) = last_seen {
+            request = request.header("last-event-id", last_seen);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        let response = self.app.public.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(
+            response.headers()[header::CONTENT_TYPE],
+            "text/event-stream"
+        );
+        Page::new(response.into_body())
     }
 
     /// Begins to link; gives the reference.

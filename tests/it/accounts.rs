@@ -3,7 +3,10 @@
 mod balance;
 mod create;
 mod get;
+mod jobs;
 mod ownership;
+mod realtime;
 mod reauthorise;
+mod sync;
 mod transactions;
 mod upstream;

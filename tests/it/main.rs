@@ -10,10 +10,11 @@
 
 mod accounts;
 mod admin;
-mod canaries;
 mod config;
+mod events;
 mod guard;
 mod link_sessions;
 mod pages;
 mod requests;
 mod session;
+mod webhooks;

@@ -1,5 +1,6 @@
 //! Why a use case did not do it, by what it means to the caller.
 
+use jiff::SignedDuration;
 use mono_connect_shared::Timestamp;
 use mono_connect_shared::account::DataStatus;
 use mono_connect_shared::lifecycle::InvalidTransition;
@@ -12,6 +13,9 @@ pub enum Error {
     /// The user has no such account.
     #[error("no such account of this user")]
     AccountNotFound,
+    /// The account has no such job.
+    #[error("no such job of this account")]
+    JobNotFound,
     /// The reference is unknown, expired, used, or another user's.
     #[error("the link session is unknown, expired, used or another user's")]
     LinkSessionInvalid,
@@ -31,8 +35,13 @@ pub enum Error {
     #[error("the bank asks its user to log in again")]
     ReauthorisationRequired,
     /// The budget allows it later.
-    #[error("not allowed before {0}")]
-    TooEarly(Timestamp),
+    #[error("not allowed before {next_allowed_at}")]
+    TooEarly {
+        /// From when on.
+        next_allowed_at: Timestamp,
+        /// How long that is from now.
+        wait: SignedDuration,
+    },
     /// The configured generation of Mono's API has no such thing.
     #[error("{0}")]
     NotSupported(&'static str),
@@ -68,7 +77,13 @@ impl From<InvalidTransition> for Error {
     fn from(error: InvalidTransition) -> Self {
         match error {
             InvalidTransition::Unlinked => Self::AccountNotFound,
-            InvalidTransition::TooEarly { next_allowed_at } => Self::TooEarly(next_allowed_at),
+            InvalidTransition::TooEarly {
+                next_allowed_at,
+                wait,
+            } => Self::TooEarly {
+                next_allowed_at,
+                wait,
+            },
             InvalidTransition::ReauthorisationRequired => Self::ReauthorisationRequired,
         }
     }

@@ -25,6 +25,15 @@ pub enum Linked {
     Before(Account),
 }
 
+/// By what an account came to its user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Attached {
+    /// By a code that the browser brought.
+    ByCode,
+    /// By an event of Mono's that named the attempt.
+    ByEvent,
+}
+
 impl Accounts {
     /// Exchanges the code and links the account to the user.
     ///
@@ -32,11 +41,8 @@ impl Accounts {
     pub async fn link(&self, user: &UserId, request: ExchangeRequest) -> Result<Linked, Error> {
         let accounts = self.clone();
         let user = user.clone();
-        self.inner
-            .tasks
-            .spawn(async move { accounts.link_to_the_end(&user, &request).await })
+        self.to_the_end(async move { accounts.link_to_the_end(&user, &request).await })
             .await
-            .map_err(Error::Task)?
     }
 
     async fn link_to_the_end(
@@ -49,7 +55,10 @@ impl Accounts {
         let _attempt = self.inner.attempts.lock(&request.reference).await;
         let _code = self.inner.codes.lock(&code).await;
 
-        let exchanged = self.exchanged(user, &code).await?;
+        let known = self.store().find_exchange(&code).await?;
+        let known = known.filter(|exchange| exchange.user == *user);
+        let exchanged = known.as_ref().and_then(|exchange| exchange.account.clone());
+        let known = known.is_some();
         if let Some(id) = &exchanged
             && let Some(record) = self.store().find_account(user, id).await?
         {
@@ -58,17 +67,17 @@ impl Accounts {
         let session = self.open_session(user, request).await?;
         let id = match exchanged {
             Some(id) => id,
-            None => self.exchange(user, request, code).await?,
+            None => match self.exchange(user, request, code).await {
+                Ok(id) => id,
+                // An earlier try did reach Mono, and an event told its outcome.
+                Err(Error::CodeExpired(error)) => match (&session.account, known) {
+                    (Some(id), true) => id.clone(),
+                    _ => return Err(Error::CodeExpired(error)),
+                },
+                Err(error) => return Err(error),
+            },
         };
-        self.attach(session, id).await
-    }
-
-    /// What Mono gave this user for this code before, if anything.
-    async fn exchanged(&self, user: &UserId, code: &CodeHash) -> Result<Option<AccountId>, Error> {
-        let known = self.store().find_exchange(code).await?;
-        Ok(known
-            .filter(|exchange| exchange.user == *user)
-            .and_then(|exchange| exchange.account))
+        self.attach(session, id, Attached::ByCode).await
     }
 
     /// The link session that the reference names: the user's own, not expired and not used.
@@ -80,7 +89,8 @@ impl Accounts {
         let session = self.store().find_link_session(&request.reference).await?;
         session
             .filter(|session| session.user == *user)
-            .filter(|session| session.account.is_none() && self.now() < session.expires_at)
+            .filter(|session| session.account.is_none() || !session.exchanged)
+            .filter(|session| self.now() < session.expires_at)
             .ok_or(Error::LinkSessionInvalid)
     }
 
@@ -130,9 +140,15 @@ impl Accounts {
     }
 
     /// Makes the account the user's, then asks Mono what it is.
-    async fn attach(&self, session: LinkSessionRecord, id: AccountId) -> Result<Linked, Error> {
+    pub(super) async fn attach(
+        &self,
+        session: LinkSessionRecord,
+        id: AccountId,
+        attached: Attached,
+    ) -> Result<Linked, Error> {
         let now = self.now();
-        let record = AccountRecord {
+        let told_before = session.account.as_ref() == Some(&id);
+        let account = AccountRecord {
             id,
             user: session.user,
             version: 1,
@@ -147,34 +163,44 @@ impl Accounts {
             linked_at: now,
             updated_at: now,
         };
+        let exchanged = attached == Attached::ByCode;
         let link = NewLink {
-            account: record,
+            account,
             reference: session.reference,
+            exchanged,
         };
-        match self.store().finish_link(&link).await? {
-            LinkOutcome::Linked => {}
-            LinkOutcome::AlreadyLinked => {
-                let record = self.find(&link.account.user, &link.account.id).await?;
-                return self.seen(record).map(Linked::Before);
-            }
+        let linked = match self.store().finish_link(&link).await? {
+            LinkOutcome::Linked => Linked::Now,
+            // An event was faster, and this is the first exchange all the same.
+            LinkOutcome::AlreadyLinked if told_before => Linked::Now,
+            LinkOutcome::AlreadyLinked => Linked::Before,
             LinkOutcome::Taken => return Err(Error::CodeAlreadyUsed),
             LinkOutcome::SessionUsed => return Err(Error::LinkSessionInvalid),
+        };
+        self.tell(&link.account.user);
+        let record = self.find(&link.account.user, &link.account.id).await?;
+        if record
+            .state
+            .as_linked()
+            .is_none_or(|linked| linked.data.at.is_some())
+        {
+            return self.seen(record).map(linked);
         }
-        match self.refresh(link.account.clone()).await {
-            Ok(record) => self.seen(record).map(Linked::Now),
+        match self.refresh(record.clone()).await {
+            Ok(record) => self.seen(record).map(linked),
             Err(Error::Mono(error)) => {
-                // The account is linked all the same; its status is asked for again on the next read.
+                // The account is linked all the same; its status is asked for again later.
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
                     "no details after linking"
                 );
-                self.seen(link.account).map(Linked::Now)
+                self.seen(record).map(linked)
             }
             Err(error) => Err(error),
         }
     }
 
-    fn seen(&self, record: AccountRecord) -> Result<Account, Error> {
+    pub(super) fn seen(&self, record: AccountRecord) -> Result<Account, Error> {
         view::account(record, self.now()).ok_or(Error::AccountNotFound)
     }
 }

@@ -38,6 +38,7 @@ impl Accounts {
                 expires_at,
                 consent: request.consent,
                 account: None,
+                exchanged: false,
             })
             .await?;
         Ok(LinkSession {

@@ -3,7 +3,7 @@
 use mono_connect_shared::Timestamp;
 use mono_connect_shared::account::DataStatus;
 use mono_connect_shared::lifecycle::{Fact, Observation, observe};
-use mono_connect_store::{AccountRecord, Written};
+use mono_connect_store::{AccountRecord, Profile, Written};
 
 use super::link_session::LINK_PREFIX;
 use super::{Accounts, Error, view};
@@ -19,32 +19,78 @@ impl Accounts {
         let asked_at = self.now();
         let details = self.mono().account(&view::mono_id(&record.id)?).await?;
         if details.id.as_str() != record.id.as_str() {
-            return Err(Error::Broken("Mono answered with another account's details"));
+            return Err(Error::Broken(
+                "Mono answered with another account's details",
+            ));
         }
         if names_another_link(&record, details.reference.as_deref()) {
-            self.store()
-                .remove_account(&record.user, &record.id)
-                .await?;
+            self.remove(&record).await?;
             return Err(Error::ReferenceMismatch);
         }
-        self.apply_details(record, &details, asked_at).await
+        let record = self
+            .change(record, |record| {
+                Ok(with_details(record, &details, asked_at))
+            })
+            .await?;
+        self.mark_duplicate(record).await
     }
 
-    async fn apply_details(
+    /// Asks Mono whether the account's data has come.
+    pub async fn check_status(&self, record: AccountRecord) -> Result<(), Error> {
+        match self.refresh(record).await {
+            Ok(_) | Err(Error::ReferenceMismatch | Error::AccountNotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Removes an account, and tells its user's pages.
+    pub(super) async fn remove(&self, record: &AccountRecord) -> Result<(), Error> {
+        if self
+            .store()
+            .remove_account(&record.user, &record.id)
+            .await?
+        {
+            self.tell(&record.user);
+        }
+        Ok(())
+    }
+
+    /// Applies facts of Mono's.
+    pub(super) async fn observe(
+        &self,
+        record: AccountRecord,
+        facts: &[Fact],
+        at: Timestamp,
+    ) -> Result<AccountRecord, Error> {
+        self.change(record, |mut record| {
+            for fact in facts {
+                if let Observation::Advanced(state) = observe(&record.state, fact, at) {
+                    record.state = state;
+                }
+            }
+            Ok(record)
+        })
+        .await
+    }
+
+    /// Changes an account in memory, then writes it; from the newest state if somebody else wrote
+    /// first. What does not change is not written.
+    pub(super) async fn change(
         &self,
         mut record: AccountRecord,
-        details: &mono_client::AccountDetails,
-        asked_at: Timestamp,
+        change: impl Fn(AccountRecord) -> Result<AccountRecord, Error> + Send,
     ) -> Result<AccountRecord, Error> {
         for _ in 0..ATTEMPTS {
-            let mut next = with_details(record.clone(), details, asked_at);
+            let mut next = change(record.clone())?;
             if next == record {
                 return Ok(record);
             }
-            next.duplicate_of = self.duplicate_of(&next).await?;
             next.updated_at = self.now();
             match self.store().update_account(&next).await? {
-                Written::Version(version) => return Ok(AccountRecord { version, ..next }),
+                Written::Version(version) => {
+                    self.tell(&next.user);
+                    return Ok(AccountRecord { version, ..next });
+                }
                 Written::Conflict => record = self.find(&record.user, &record.id).await?,
                 Written::Gone => return Err(Error::AccountNotFound),
             }
@@ -64,30 +110,39 @@ impl Accounts {
             .ok_or(Error::AccountNotFound)
     }
 
-    /// The user's earlier account that looks like the same bank account. Mono makes a new id every
-    /// time a bank account is linked, and we keep no more of its number than four digits: a hint.
-    async fn duplicate_of(
-        &self,
-        record: &AccountRecord,
-    ) -> Result<Option<mono_connect_shared::id::AccountId>, Error> {
-        let profile = &record.profile;
-        if profile.account_number_last4.is_none() || profile.name.is_none() {
-            return Ok(record.duplicate_of.clone());
+    /// Points to the user's earlier account that looks like the same bank account. Mono makes a new
+    /// id every time a bank account is linked, and we keep no more of its number than four digits: a
+    /// hint.
+    async fn mark_duplicate(&self, record: AccountRecord) -> Result<AccountRecord, Error> {
+        let is_known =
+            record.profile.account_number_last4.is_some() && record.profile.name.is_some();
+        if !is_known || record.duplicate_of.is_some() {
+            return Ok(record);
         }
         let others = self.store().list_accounts(&record.user).await?;
         let earlier = others
             .into_iter()
             .take_while(|other| other.id != record.id)
-            .find(|other| {
-                let other = &other.profile;
-                other.account_number_last4 == profile.account_number_last4
-                    && other.institution.name == profile.institution.name
-                    && other.institution.bank_code == profile.institution.bank_code
-                    && other.name == profile.name
-                    && other.currency == profile.currency
-            });
-        Ok(earlier.map(|other| other.id))
+            .find(|other| looks_the_same(&other.profile, &record.profile));
+        let Some(earlier) = earlier else {
+            return Ok(record);
+        };
+        self.change(record, |record| {
+            Ok(AccountRecord {
+                duplicate_of: Some(earlier.id.clone()),
+                ..record
+            })
+        })
+        .await
     }
+}
+
+fn looks_the_same(one: &Profile, other: &Profile) -> bool {
+    one.account_number_last4 == other.account_number_last4
+        && one.institution.name == other.institution.name
+        && one.institution.bank_code == other.institution.bank_code
+        && one.name == other.name
+        && one.currency == other.currency
 }
 
 /// Whether Mono says that the account came of another attempt than the one it was linked by. Only

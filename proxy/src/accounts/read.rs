@@ -7,8 +7,9 @@ use mono_connect_shared::Timestamp;
 use mono_connect_shared::account::{Account, Accounts as AccountList, DataStatus};
 use mono_connect_shared::id::{AccountId, UserId};
 use mono_connect_shared::transaction::{Balance, Freshness, Source, Transactions};
-use mono_connect_store::AccountRecord;
+use mono_connect_store::{AccountRecord, Check};
 
+use super::realtime::{Ask, Brought};
 use super::{Accounts, Error, view};
 
 /// How often Mono is asked whether an account's data has come, at most.
@@ -51,60 +52,87 @@ impl Accounts {
         view::account(record, self.now()).ok_or(Error::AccountNotFound)
     }
 
-    /// The account's balance.
-    pub async fn balance(&self, user: &UserId, id: &AccountId) -> Result<Balance, Error> {
+    /// The account's balance. In real time: from the bank, if the budget allows it.
+    pub async fn balance(
+        &self,
+        user: &UserId,
+        id: &AccountId,
+        realtime: bool,
+    ) -> Result<Balance, Error> {
         let record = self.find_ready(user, id).await?;
-        let as_of = self.now();
-        let balance = self
-            .mono()
-            .balance(&view::mono_id(id)?)
-            .await
-            .map_err(read_failed)?;
+        let mut freshness = from_mono(self.now());
+        let mut balance = None;
+        if realtime {
+            let read = self.read_in_real_time(user, id, Ask::Balance).await?;
+            freshness = read.freshness;
+            if let Some(Brought::Balance(brought)) = read.brought {
+                balance = brought;
+            }
+        }
+        // What is there, where the bank takes longer or is not asked.
+        if balance.is_none() {
+            let id = view::mono_id(id)?;
+            balance = self.mono().balance(&id).await.map_err(read_failed)?;
+        }
         let balance = balance.ok_or_else(|| no_data(&record))?;
         Ok(Balance {
             balance: balance.balance,
             currency: balance.currency.or(record.profile.currency),
-            freshness: from_mono(as_of),
+            freshness,
         })
     }
 
-    /// One page of the account's transactions.
+    /// One page of the account's transactions. In real time: from the bank, if the budget allows it.
     pub async fn transactions(
         &self,
         user: &UserId,
         id: &AccountId,
         request: TransactionsRequest,
+        realtime: bool,
     ) -> Result<Transactions, Error> {
         let record = self.find_ready(user, id).await?;
-        let as_of = self.now();
+        let number = request.page.unwrap_or(1);
+        let limit = request.limit;
         let query = TransactionsQuery {
             start: request.start,
             end: request.end,
             kind: request.kind,
             narration: request.narration,
             page: request.page,
-            limit: request.limit,
+            limit,
         };
-        let page = self
-            .mono()
-            .transactions(&view::mono_id(id)?, &query)
-            .await
-            .map_err(read_failed)?;
+        let mut freshness = from_mono(self.now());
+        let mut page = None;
+        if realtime {
+            let ask = Ask::Transactions(query.clone());
+            let read = self.read_in_real_time(user, id, ask).await?;
+            freshness = read.freshness;
+            if let Some(Brought::Transactions(brought)) = read.brought {
+                page = brought;
+            }
+        }
+        if page.is_none() {
+            let id = view::mono_id(id)?;
+            page = self
+                .mono()
+                .transactions(&id, &query)
+                .await
+                .map_err(read_failed)?;
+        }
         let page = page.ok_or_else(|| no_data(&record))?;
-        let number = request.page.unwrap_or(1);
-        let next_page = has_next(&page, number, request.limit).then(|| number.saturating_add(1));
+        let next_page = has_next(&page, number, limit).then(|| number.saturating_add(1));
         let currency = record.profile.currency.as_deref();
+        let rows = page
+            .rows
+            .into_iter()
+            .map(|row| view::transaction(row, currency));
         Ok(Transactions {
             page: number,
             total: page.total,
             next_page,
             skipped: u32::try_from(page.skipped).unwrap_or(u32::MAX),
-            transactions: page
-                .rows
-                .into_iter()
-                .map(|row| view::transaction(row, currency))
-                .collect(),
-            freshness: from_mono(as_of),
+            transactions: rows.collect(),
+            freshness,
         })
     }
 
@@ -131,7 +159,7 @@ impl Accounts {
         }
         let claimed = self
             .store()
-            .claim_status_check(&record.id, self.now(), STATUS_CHECK_INTERVAL)
+            .claim_check(&record.id, Check::Status, self.now(), STATUS_CHECK_INTERVAL)
             .await?;
         if !claimed {
             return Ok(record);

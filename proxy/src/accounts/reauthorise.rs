@@ -5,6 +5,7 @@ use mono_connect_shared::config::{ApiGeneration, ReauthoriseMethod};
 use mono_connect_shared::id::{AccountId, Reference, UserId};
 use mono_connect_shared::lifecycle::{Command, command};
 use mono_connect_shared::reauthorise::Reauthorisation;
+use mono_connect_store::AccountRecord;
 
 use super::{Accounts, Error, view};
 use crate::random;
@@ -24,7 +25,12 @@ impl Accounts {
         id: &AccountId,
     ) -> Result<Reauthorisation, Error> {
         let record = self.find(user, id).await?;
-        command(record.state, Command::Reauthorise, self.now())?;
+        let now = self.now();
+        self.change(record, |record| {
+            let state = command(record.state, Command::Reauthorise, now)?;
+            Ok(AccountRecord { state, ..record })
+        })
+        .await?;
         let reference: Reference =
             random::name(self.inner.parts.random.as_ref(), REAUTHORISE_PREFIX)?
                 .parse()

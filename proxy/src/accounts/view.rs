@@ -4,8 +4,8 @@ use mono_connect_shared::Timestamp;
 use mono_connect_shared::account::{Account, Budget, ConsentGiven, Institution};
 use mono_connect_shared::id::AccountId;
 use mono_connect_shared::lifecycle::{REALTIME_INTERVAL, Running, SYNC_INTERVAL};
-use mono_connect_shared::transaction::{Transaction, TransactionKind};
-use mono_connect_store::{AccountRecord, Profile};
+use mono_connect_shared::transaction::{Job, Transaction, TransactionKind};
+use mono_connect_store::{AccountRecord, JobRecord, Profile};
 
 use super::Error;
 
@@ -80,6 +80,17 @@ pub(super) fn transaction(row: mono_client::Transaction, currency: Option<&str>)
         balance: row.balance,
         currency: row.currency.or_else(|| currency.map(str::to_owned)),
         category: row.category,
+    }
+}
+
+/// A job as pages see it.
+pub(super) fn job(record: JobRecord) -> Job {
+    Job {
+        id: record.id,
+        name: record.name,
+        status: record.status,
+        reauth_required: record.reauth_required,
+        updated_at: record.updated_at,
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Keys {
     pub environment: Environment,
     /// What Mono proves itself with when it calls: one, or two while it is rotated.
     pub webhook_secrets: Vec<SecretString>,
+    /// Whether Mono is asked before good news of an event is believed.
+    pub confirm_webhooks: bool,
 }
 
 impl Keys {
@@ -51,7 +53,13 @@ impl Keys {
         let webhook_secrets = source
             .required("MONO_WEBHOOK_SECRET")
             .and_then(|text| source.check("MONO_WEBHOOK_SECRET", webhook_secrets(&text)));
+        let confirm_webhooks = source.parsed("WEBHOOK_CONFIRM", |text| match text {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err("must be true or false".to_owned()),
+        });
         Some(Self {
+            confirm_webhooks: confirm_webhooks?,
             secret_key: secret_key?.into(),
             public_key: public_key?,
             environment: secret_environment?,

@@ -63,6 +63,11 @@ pub const SETTINGS: &[Setting] = &[
          rotated.",
     ),
     plain(
+        "WEBHOOK_CONFIRM",
+        Some("true"),
+        "Whether Mono is asked before good news of an event is believed: events are not signed.",
+    ),
+    plain(
         "MONO_API_URL",
         Some("https://api.withmono.com"),
         "Every call to Mono goes to this origin and to no other.",
@@ -99,7 +104,7 @@ pub const SETTINGS: &[Setting] = &[
     plain(
         "LISTEN_ADDR",
         Some("127.0.0.1:8080"),
-        "Address and port of the browser API and the static files.",
+        "Address and port of the browser API, webhooks and static files.",
     ),
     plain(
         "ADMIN_ADDR",

@@ -123,6 +123,7 @@ fn each_wrong_value_names_its_variable() {
         ("MONO_PUBLIC_KEY", "pk"),
         ("MONO_WEBHOOK_SECRET", ","),
         ("MONO_WEBHOOK_SECRET", "a,b,c"),
+        ("WEBHOOK_CONFIRM", "maybe"),
         ("MONO_API_URL", "api.withmono.com"),
         ("MONO_API_URL", "ftp://api.withmono.com"),
         ("MONO_API_URL", "https://api.withmono.com/v2"),
@@ -244,7 +245,7 @@ fn the_webhook_secret_can_be_rotated() {
         .keys
         .webhook_secrets
         .iter()
-        .map(|secret| secret.expose_secret())
+        .map(secrecy::ExposeSecret::expose_secret)
         .collect();
     assert_eq!(secrets, ["new", "old"]);
 }

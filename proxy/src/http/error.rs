@@ -74,14 +74,6 @@ impl ApiError {
         })
     }
 
-    /// Reading from the bank while the caller waits is not part of this version.
-    pub(super) fn realtime_not_supported() -> Self {
-        Self::new(
-            ErrorCode::NotSupported,
-            "Real-time reads are not supported by this version yet.",
-        )
-    }
-
     pub(super) fn with_status(self, status: StatusCode) -> Self {
         Self { status, ..self }
     }
@@ -144,6 +136,10 @@ impl From<Error> for ApiError {
                 ErrorCode::AccountNotFound,
                 "There is no account with this id among yours.",
             ),
+            Error::JobNotFound => Self::new(
+                ErrorCode::JobNotFound,
+                "There is no job with this id of this account.",
+            ),
             Error::LinkSessionInvalid => Self::new(
                 ErrorCode::LinkSessionInvalid,
                 "The reference is unknown, expired or already used. Start linking again.",
@@ -174,12 +170,19 @@ impl From<Error> for ApiError {
                 ErrorCode::ReauthorisationRequired,
                 "The bank asks its user to log in again before it gives fresh data.",
             ),
-            Error::TooEarly(next_allowed_at) => Self::new(
+            Error::TooEarly {
+                next_allowed_at,
+                wait,
+            } => Self::new(
                 ErrorCode::RateLimited,
                 "This account was asked for too recently.",
             )
             .saying(More {
                 next_allowed_at: Some(next_allowed_at),
+                // Rounded up, so that it is not too early again.
+                retry_after: u64::try_from(wait.as_millis())
+                    .ok()
+                    .map(|ms| ms.div_ceil(1000)),
                 ..More::default()
             }),
             Error::NotSupported(detail) => Self::new(ErrorCode::NotSupported, detail),

@@ -11,6 +11,7 @@ use super::rate_limit::RateLimiter;
 use crate::accounts::Accounts;
 use crate::clock::SharedClock;
 use crate::config::{Access, Config};
+use crate::inbox::Inbox;
 use crate::random::SharedRandom;
 
 /// What handlers work with. Cheap to clone.
@@ -18,6 +19,7 @@ use crate::random::SharedRandom;
 pub struct AppState {
     /// The use cases.
     pub accounts: Accounts,
+    pub(super) inbox: Inbox,
     pub(super) public_config: Arc<PublicConfig>,
     pub(super) sessions: Arc<SessionSigner>,
     pub(super) origins: Arc<AllowedOrigins>,
@@ -33,6 +35,7 @@ impl AppState {
     pub fn new(
         config: &Config,
         accounts: Accounts,
+        inbox: Inbox,
         clock: SharedClock,
         random: SharedRandom,
         draining: CancellationToken,
@@ -40,6 +43,7 @@ impl AppState {
         let Access::Session(key) = &config.access;
         Self {
             accounts,
+            inbox,
             public_config: Arc::new(PublicConfig {
                 public_key: config.keys.public_key.clone(),
                 environment: config.keys.environment,

@@ -1,17 +1,22 @@
 //! The memory side: for tests of what stands above the store. Forgets all when dropped.
 
+mod accounts;
+mod inbox;
+mod jobs;
+mod links;
+
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use jiff::SignedDuration;
 use mono_connect_shared::Timestamp;
-use mono_connect_shared::id::{AccountId, Reference, UserId};
+use mono_connect_shared::id::{AccountId, JobId, Reference, UserId};
 
-use crate::record::{
-    AccountRecord, CodeHash, Exchange, ExchangeStart, LinkOutcome, LinkSessionRecord, NewLink,
-    Written,
-};
+use crate::accounts::Check;
+use crate::changes::{Change, ChangeStore, Changed};
+use crate::jobs::JobRecord;
+use crate::links::{CodeHash, Exchange, LinkSessionRecord};
+use crate::record::AccountRecord;
 use crate::{Error, Store};
 
 /// A store that lives as long as the process.
@@ -26,7 +31,12 @@ struct Tables {
     link_sessions: BTreeMap<Reference, LinkSessionRecord>,
     exchanges: BTreeMap<CodeHash, Exchange>,
     accounts: BTreeMap<AccountId, AccountRecord>,
-    status_checks: BTreeMap<AccountId, Timestamp>,
+    checks: BTreeMap<(AccountId, Check), Timestamp>,
+    next_checks: BTreeMap<AccountId, Timestamp>,
+    changes: Vec<(UserId, Change)>,
+    jobs: BTreeMap<JobId, JobRecord>,
+    next_job_checks: BTreeMap<JobId, Timestamp>,
+    inbox: Vec<inbox::Row>,
 }
 
 impl MemoryStore {
@@ -36,155 +46,53 @@ impl MemoryStore {
     }
 }
 
+impl Tables {
+    fn add_change(&mut self, user: &UserId, account: &AccountId, what: Changed) {
+        let number = self
+            .changes
+            .last()
+            .map_or(1, |(_, change)| change.number + 1);
+        self.changes.push((
+            user.clone(),
+            Change {
+                number,
+                account: account.clone(),
+                what,
+            },
+        ));
+    }
+}
+
 #[async_trait]
 impl Store for MemoryStore {
     async fn ping(&self) -> Result<(), Error> {
         Ok(())
     }
+}
 
-    async fn add_link_session(&self, session: &LinkSessionRecord) -> Result<(), Error> {
-        self.tables()
-            .link_sessions
-            .insert(session.reference.clone(), session.clone());
-        Ok(())
-    }
-
-    async fn find_link_session(
-        &self,
-        reference: &Reference,
-    ) -> Result<Option<LinkSessionRecord>, Error> {
-        Ok(self.tables().link_sessions.get(reference).cloned())
-    }
-
-    async fn start_exchange(&self, exchange: &Exchange) -> Result<ExchangeStart, Error> {
-        let mut tables = self.tables();
-        let Some(known) = tables.exchanges.get_mut(&exchange.code) else {
-            tables.exchanges.insert(exchange.code, exchange.clone());
-            return Ok(ExchangeStart::Started);
-        };
-        if known.user != exchange.user {
-            return Ok(ExchangeStart::Taken);
-        }
-        if let Some(account) = &known.account {
-            return Ok(ExchangeStart::Exchanged(account.clone()));
-        }
-        known.started_at = exchange.started_at;
-        known.reference = exchange.reference.clone();
-        Ok(ExchangeStart::Started)
-    }
-
-    async fn find_exchange(&self, code: &CodeHash) -> Result<Option<Exchange>, Error> {
-        Ok(self.tables().exchanges.get(code).cloned())
-    }
-
-    async fn record_exchange(&self, code: &CodeHash, account: &AccountId) -> Result<(), Error> {
-        if let Some(exchange) = self.tables().exchanges.get_mut(code) {
-            exchange.account = Some(account.clone());
-        }
-        Ok(())
-    }
-
-    async fn forget_exchange(&self, code: &CodeHash) -> Result<(), Error> {
-        self.tables().exchanges.remove(code);
-        Ok(())
-    }
-
-    async fn finish_link(&self, link: &NewLink) -> Result<LinkOutcome, Error> {
-        let mut tables = self.tables();
-        let account = &link.account;
-        if let Some(session) = tables.link_sessions.get(&link.reference)
-            && session
-                .account
-                .as_ref()
-                .is_some_and(|used_for| *used_for != account.id)
-        {
-            return Ok(LinkOutcome::SessionUsed);
-        }
-        let outcome = match tables.accounts.get(&account.id) {
-            Some(known) if known.user != account.user => return Ok(LinkOutcome::Taken),
-            Some(_) => LinkOutcome::AlreadyLinked,
-            None => {
-                tables.accounts.insert(account.id.clone(), account.clone());
-                LinkOutcome::Linked
-            }
-        };
-        if let Some(session) = tables.link_sessions.get_mut(&link.reference) {
-            session.account = Some(account.id.clone());
-        }
-        Ok(outcome)
-    }
-
-    async fn find_account(
+#[async_trait]
+impl ChangeStore for MemoryStore {
+    async fn changes_after(
         &self,
         user: &UserId,
-        id: &AccountId,
-    ) -> Result<Option<AccountRecord>, Error> {
+        number: i64,
+        limit: u32,
+    ) -> Result<Vec<Change>, Error> {
         let tables = self.tables();
-        Ok(tables
-            .accounts
-            .get(id)
-            .filter(|account| account.user == *user)
-            .cloned())
+        let after = tables
+            .changes
+            .iter()
+            .filter(|(of, change)| of == user && change.number > number);
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(after
+            .take(limit)
+            .map(|(_, change)| change.clone())
+            .collect())
     }
 
-    async fn list_accounts(&self, user: &UserId) -> Result<Vec<AccountRecord>, Error> {
+    async fn change_range(&self) -> Result<Option<(i64, i64)>, Error> {
         let tables = self.tables();
-        let mut accounts: Vec<_> = tables
-            .accounts
-            .values()
-            .filter(|account| account.user == *user)
-            .cloned()
-            .collect();
-        accounts.sort_by(|a, b| (a.linked_at, &a.id).cmp(&(b.linked_at, &b.id)));
-        Ok(accounts)
-    }
-
-    async fn update_account(&self, account: &AccountRecord) -> Result<Written, Error> {
-        let mut tables = self.tables();
-        match tables.accounts.get_mut(&account.id) {
-            None => Ok(Written::Gone),
-            Some(known) if known.version != account.version => Ok(Written::Conflict),
-            Some(known) => {
-                let version = account.version + 1;
-                *known = AccountRecord {
-                    version,
-                    ..account.clone()
-                };
-                Ok(Written::Version(version))
-            }
-        }
-    }
-
-    async fn remove_account(&self, user: &UserId, id: &AccountId) -> Result<bool, Error> {
-        let mut tables = self.tables();
-        if tables
-            .accounts
-            .get(id)
-            .is_none_or(|account| account.user != *user)
-        {
-            return Ok(false);
-        }
-        tables.accounts.remove(id);
-        tables.status_checks.remove(id);
-        Ok(true)
-    }
-
-    async fn claim_status_check(
-        &self,
-        id: &AccountId,
-        now: Timestamp,
-        interval: SignedDuration,
-    ) -> Result<bool, Error> {
-        let mut tables = self.tables();
-        if !tables.accounts.contains_key(id) {
-            return Ok(false);
-        }
-        if let Some(last) = tables.status_checks.get(id)
-            && now.duration_since(*last) < interval
-        {
-            return Ok(false);
-        }
-        tables.status_checks.insert(id.clone(), now);
-        Ok(true)
+        let first = tables.changes.first().map(|(_, change)| change.number);
+        Ok(first.zip(tables.changes.last().map(|(_, change)| change.number)))
     }
 }

@@ -35,6 +35,8 @@ pub enum InvalidTransition {
     TooEarly {
         /// From when on.
         next_allowed_at: Timestamp,
+        /// How long that is from now.
+        wait: SignedDuration,
     },
     /// The bank wants its user to log in first.
     #[error("the bank asks its user to log in again first")]
@@ -60,9 +62,12 @@ pub fn command(state: State, command: Command, at: Timestamp) -> Result<State, I
             )?);
             Ok(State::Linked(linked))
         }
-        // Allowed at any time: a user may renew the login before the bank asks. What it changes is
-        // Mono's to say, so nothing changes here.
-        Command::Reauthorise => Ok(State::Linked(linked)),
+        // Allowed at any time: a user may renew the login before the bank asks. Whether the login
+        // succeeds is Mono's to say.
+        Command::Reauthorise => {
+            linked.authorisation.tried_at = Some(at);
+            Ok(State::Linked(linked))
+        }
         Command::Unlink => Ok(State::Unlinked { at }),
     }
 }
@@ -73,13 +78,17 @@ fn start(
     interval: SignedDuration,
     at: Timestamp,
 ) -> Result<Running, InvalidTransition> {
-    if linked.authorisation.required().is_some() {
+    if linked.authorisation.is_blocked() {
         return Err(InvalidTransition::ReauthorisationRequired);
     }
     if let Some(next_allowed_at) = last.and_then(|last| last.next_allowed_at(interval))
         && at < next_allowed_at
     {
-        return Err(InvalidTransition::TooEarly { next_allowed_at });
+        let wait = next_allowed_at.duration_since(at);
+        return Err(InvalidTransition::TooEarly {
+            next_allowed_at,
+            wait,
+        });
     }
     Ok(Running {
         started_at: at,

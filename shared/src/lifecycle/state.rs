@@ -63,6 +63,10 @@ pub struct Authorisation {
     /// What was asked since then, oldest first. All of them are kept, not only the first: a grant
     /// that is told late may answer some and not others.
     pub asks: Vec<Ask>,
+    /// When we last let the user log in to the bank. Whether that succeeded is Mono's to say, and a
+    /// sync may be how it says so.
+    #[serde(default)]
+    pub tried_at: Option<Timestamp>,
 }
 
 /// The bank asked its user to log in again.
@@ -90,6 +94,13 @@ impl Authorisation {
     /// The ask that still waits for the user, if any: the oldest.
     pub fn required(&self) -> Option<&Ask> {
         self.asks.first()
+    }
+
+    /// Whether it is no use asking the bank: it wants a login, and none was begun since.
+    pub fn is_blocked(&self) -> bool {
+        self.asks
+            .last()
+            .is_some_and(|ask| self.tried_at.is_none_or(|tried_at| tried_at <= ask.at))
     }
 }
 

@@ -277,7 +277,10 @@ fn budgets_hold_to_the_second() {
                 start,
                 next_allowed_at - SignedDuration::from_millis(1)
             ),
-            Err(InvalidTransition::TooEarly { next_allowed_at })
+            Err(InvalidTransition::TooEarly {
+                next_allowed_at,
+                wait: SignedDuration::from_millis(1)
+            })
         );
         assert!(command(state, start, next_allowed_at).is_ok());
     }
@@ -296,7 +299,12 @@ fn nothing_is_fetched_while_the_bank_waits_for_its_user() {
             Err(InvalidTransition::ReauthorisationRequired)
         );
     }
-    assert!(command(state, Command::Reauthorise, at(2)).is_ok());
+    // Once the user was let in again, a sync may tell whether it helped; the flag stays until then.
+    let state = command(state, Command::Reauthorise, at(2)).unwrap();
+    assert!(requires_reauth(&state).is_some());
+    assert!(command(state.clone(), Command::StartSync, at(3)).is_ok());
+    let state = tell(state, &Fact::ReauthorisationRequired(Cause::Event), 4);
+    assert!(command(state, Command::StartSync, at(5)).is_err());
 }
 
 #[test]

@@ -9,6 +9,7 @@ fn routes(id: &str) -> Vec<(Method, String)> {
         (Method::GET, format!("/api/accounts/{id}/balance")),
         (Method::GET, format!("/api/accounts/{id}/transactions")),
         (Method::POST, format!("/api/accounts/{id}/reauthorise")),
+        (Method::POST, format!("/api/accounts/{id}/sync")),
     ]
 }
 

@@ -18,8 +18,5 @@ pub(in crate::http) async fn balance(
 ) -> Result<Json<Balance>, ApiError> {
     let realtime = query.take_flag("realtime");
     query.finish()?;
-    if realtime {
-        return Err(ApiError::realtime_not_supported());
-    }
-    Ok(Json(state.accounts.balance(&user, &id).await?))
+    Ok(Json(state.accounts.balance(&user, &id, realtime).await?))
 }

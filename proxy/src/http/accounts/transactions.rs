@@ -41,12 +41,11 @@ pub(in crate::http) async fn transactions(
     {
         return Err(ApiError::invalid_field("end", "must not be before start"));
     }
-    if realtime {
-        return Err(ApiError::realtime_not_supported());
-    }
-    Ok(Json(
-        state.accounts.transactions(&user, &id, request).await?,
-    ))
+    let transactions = state
+        .accounts
+        .transactions(&user, &id, request, realtime)
+        .await?;
+    Ok(Json(transactions))
 }
 
 /// `YYYY-MM-DD` and nothing else: jiff would take a time with it and drop it.

@@ -7,7 +7,11 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row as _};
 
 use crate::Error;
-use crate::record::{AccountRecord, CodeHash, Exchange, LinkSessionRecord};
+use crate::changes::{Change, Changed};
+use crate::inbox::InboxEvent;
+use crate::jobs::JobRecord;
+use crate::links::{CodeHash, Exchange, LinkSessionRecord};
+use crate::record::AccountRecord;
 
 /// The column's name comes with every error, so rows are read by these few functions only.
 struct Columns<'a> {
@@ -49,6 +53,7 @@ pub(super) struct LinkSessionRow {
     expires_at: i64,
     consent: Option<String>,
     account: Option<String>,
+    exchanged: bool,
 }
 
 impl FromRow<'_, SqliteRow> for LinkSessionRow {
@@ -60,6 +65,7 @@ impl FromRow<'_, SqliteRow> for LinkSessionRow {
             expires_at: row.try_get("expires_at")?,
             consent: row.try_get("consent_json")?,
             account: row.try_get("account_id")?,
+            exchanged: row.try_get("exchanged")?,
         })
     }
 }
@@ -86,6 +92,7 @@ impl TryFrom<LinkSessionRow> for LinkSessionRecord {
                 .account
                 .map(|id| columns.id("account_id", id))
                 .transpose()?,
+            exchanged: row.exchanged,
         })
     }
 }
@@ -192,6 +199,101 @@ impl TryFrom<AccountRow> for AccountRecord {
                 .transpose()?,
             linked_at: columns.time("linked_at", row.linked_at)?,
             updated_at: columns.time("updated_at", row.updated_at)?,
+        })
+    }
+}
+
+pub(super) struct JobRow {
+    id: String,
+    account: String,
+    user: String,
+    name: Option<String>,
+    status: String,
+    reauth_required: Option<bool>,
+    started_at: i64,
+    updated_at: i64,
+}
+
+impl FromRow<'_, SqliteRow> for JobRow {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            account: row.try_get("account_id")?,
+            user: row.try_get("user_id")?,
+            name: row.try_get("name")?,
+            status: row.try_get("status")?,
+            reauth_required: row.try_get("reauth_required")?,
+            started_at: row.try_get("started_at")?,
+            updated_at: row.try_get("updated_at")?,
+        })
+    }
+}
+
+impl TryFrom<JobRow> for JobRecord {
+    type Error = Error;
+
+    fn try_from(row: JobRow) -> Result<Self, Error> {
+        let key = row.id.clone();
+        let columns = Columns {
+            table: "jobs",
+            key: &key,
+        };
+        Ok(Self {
+            id: columns.id("id", row.id)?,
+            account: columns.id("account_id", row.account)?,
+            user: columns.id("user_id", row.user)?,
+            name: row.name,
+            status: row.status.as_str().into(),
+            reauth_required: row.reauth_required,
+            started_at: columns.time("started_at", row.started_at)?,
+            updated_at: columns.time("updated_at", row.updated_at)?,
+        })
+    }
+}
+
+/// `number, account_id, what, job_id`.
+pub(super) type ChangeRow = (i64, String, String, Option<String>);
+
+impl TryFrom<ChangeRow> for Change {
+    type Error = Error;
+
+    fn try_from((number, account, what, job): ChangeRow) -> Result<Self, Error> {
+        let key = number.to_string();
+        let columns = Columns {
+            table: "changes",
+            key: &key,
+        };
+        let what = match (what.as_str(), job) {
+            ("account", None) => Changed::Account,
+            ("removed", None) => Changed::Removed,
+            ("job", Some(job)) => Changed::Job(columns.id("job_id", job)?),
+            _ => return Err(columns.wrong("what")),
+        };
+        Ok(Self {
+            number,
+            account: columns.id("account_id", account)?,
+            what,
+        })
+    }
+}
+
+/// `id, body, received_at, attempts`.
+pub(super) type InboxRow = (i64, Vec<u8>, i64, i64);
+
+impl TryFrom<InboxRow> for InboxEvent {
+    type Error = Error;
+
+    fn try_from((id, body, received_at, attempts): InboxRow) -> Result<Self, Error> {
+        let key = id.to_string();
+        let columns = Columns {
+            table: "inbox",
+            key: &key,
+        };
+        Ok(Self {
+            id,
+            body,
+            received_at: columns.time("received_at", received_at)?,
+            attempts: u32::try_from(attempts).map_err(|_| columns.wrong("attempts"))?,
         })
     }
 }

@@ -4,7 +4,7 @@
 
 mod suite;
 
-use mono_connect_store::{MemoryStore, SqliteLocation, SqliteStore, Store};
+use mono_connect_store::{AccountStore as _, MemoryStore, SqliteLocation, SqliteStore};
 
 /// Runs every case of the suite on a fresh store each.
 macro_rules! conformance {
@@ -47,6 +47,16 @@ conformance_of_all_stores![
     a_removed_account_is_gone,
     one_status_check_in_an_interval,
     one_of_many_status_checks_wins,
+    the_same_event_is_known_again,
+    many_events_at_once_are_each_accepted_once,
+    events_are_claimed_in_order_until_done,
+    an_event_waits_for_its_account,
+    an_event_waits_for_its_job,
+    a_job_that_has_ended_stays_ended,
+    running_jobs_are_due_until_they_end,
+    changes_are_numbered_per_user,
+    processing_accounts_are_due_until_their_data_is_there,
+    an_event_may_link_before_the_browser,
 ];
 
 fn open_memory() -> std::future::Ready<(MemoryStore, ())> {

@@ -1,13 +1,15 @@
 //! What every store must do. Each case gets a fresh store.
 
 use jiff::{SignedDuration, Timestamp};
-use mono_connect_shared::account::Institution;
+use mono_connect_shared::account::{DataStatus, Institution};
 use mono_connect_shared::id::{AccountId, Reference, UserId};
 use mono_connect_shared::lifecycle::{Fact, Observation, State, observe};
 use mono_connect_shared::link::Consent;
+use mono_connect_shared::transaction::JobStatus;
 use mono_connect_store::{
-    AccountRecord, CodeHash, ConsentRecord, Exchange, ExchangeStart, LinkOutcome,
-    LinkSessionRecord, NewLink, Profile, Store, Written,
+    Accepted, AccountRecord, Changed, Check, CodeHash, ConsentRecord, EventKey, Exchange,
+    ExchangeStart, InboxEvent, JobRecord, LinkOutcome, LinkSessionRecord, NewEvent, NewLink,
+    Profile, Store, WaitsFor, Written,
 };
 
 fn at(second: i64) -> Timestamp {
@@ -38,6 +40,7 @@ fn session(name: &str) -> LinkSessionRecord {
             purpose: Some("budgeting".to_owned()),
         }),
         account: None,
+        exchanged: false,
     }
 }
 
@@ -84,6 +87,7 @@ pub(crate) async fn link(store: &dyn Store, account: &AccountRecord) -> LinkOutc
     let link = NewLink {
         account: account.clone(),
         reference: account.reference.clone(),
+        exchanged: true,
     };
     store.finish_link(&link).await.unwrap()
 }
@@ -192,6 +196,11 @@ pub(crate) async fn linking_twice_overwrites_nothing(store: &dyn Store) {
         profile: Profile::default(),
         ..first.clone()
     };
+    // By another attempt: the first is used up.
+    let again = AccountRecord {
+        reference: "ref-again".parse().unwrap(),
+        ..again
+    };
     assert_eq!(link(store, &again).await, LinkOutcome::AlreadyLinked);
     assert_eq!(
         store.find_account(&first.user, &first.id).await.unwrap(),
@@ -233,7 +242,7 @@ pub(crate) async fn a_used_session_takes_no_second_account(store: &dyn Store) {
     );
     assert_eq!(
         link(store, &account("ada", "a1")).await,
-        LinkOutcome::AlreadyLinked
+        LinkOutcome::SessionUsed
     );
 }
 
@@ -338,7 +347,7 @@ pub(crate) async fn a_removed_account_is_gone(store: &dyn Store) {
     );
     assert!(
         !store
-            .claim_status_check(&account.id, at(9), SECONDS_5)
+            .claim_check(&account.id, Check::Status, at(9), SECONDS_5)
             .await
             .unwrap()
     );
@@ -357,11 +366,18 @@ pub(crate) async fn one_status_check_in_an_interval(store: &dyn Store) {
         (19, false),
     ] {
         let claimed = store
-            .claim_status_check(&account.id, at(second), SECONDS_5)
+            .claim_check(&account.id, Check::Status, at(second), SECONDS_5)
             .await
             .unwrap();
         assert_eq!(claimed, expected, "at {second} s");
     }
+    // Another kind of check has its own interval.
+    assert!(
+        store
+            .claim_check(&account.id, Check::Confirmation, at(19), SECONDS_5)
+            .await
+            .unwrap()
+    );
     // It is no change of the account.
     let found = store
         .find_account(&account.user, &account.id)
@@ -373,7 +389,7 @@ pub(crate) async fn one_status_check_in_an_interval(store: &dyn Store) {
 pub(crate) async fn one_of_many_status_checks_wins(store: &dyn Store) {
     let account = account("ada", "a1");
     link(store, &account).await;
-    let claim = || store.claim_status_check(&account.id, at(10), SECONDS_5);
+    let claim = || store.claim_check(&account.id, Check::Status, at(10), SECONDS_5);
     let (a, b, c, d) = tokio::join!(claim(), claim(), claim(), claim());
     let claimed = [a, b, c, d]
         .map(Result::unwrap)
@@ -381,4 +397,342 @@ pub(crate) async fn one_of_many_status_checks_wins(store: &dyn Store) {
         .filter(|claimed| *claimed)
         .count();
     assert_eq!(claimed, 1);
+}
+
+fn event(name: &str, key: EventKey, second: i64) -> NewEvent {
+    NewEvent {
+        key,
+        name: name.to_owned(),
+        body: name.as_bytes().to_vec(),
+        received_at: at(second),
+    }
+}
+
+fn with_id(id: &str, second: i64) -> NewEvent {
+    event(id, EventKey::Id(id.to_owned()), second)
+}
+
+const HOURS_48: SignedDuration = SignedDuration::from_hours(48);
+const LEASE: SignedDuration = SignedDuration::from_secs(30);
+
+async fn claimed(store: &dyn Store, second: i64) -> Vec<String> {
+    let events = store.claim_events(at(second), LEASE, 100).await.unwrap();
+    events
+        .iter()
+        .map(|event| String::from_utf8(event.body.clone()).unwrap())
+        .collect()
+}
+
+async fn claim_one(store: &dyn Store, second: i64) -> InboxEvent {
+    let events = store.claim_events(at(second), LEASE, 100).await.unwrap();
+    let [event] = events.as_slice() else {
+        unreachable!("one event is due: {events:?}")
+    };
+    event.clone()
+}
+
+pub(crate) async fn the_same_event_is_known_again(store: &dyn Store) {
+    assert_eq!(
+        store.accept_event(with_id("e1", 0)).await.unwrap(),
+        Accepted::New
+    );
+    assert_eq!(
+        store.accept_event(with_id("e1", 9)).await.unwrap(),
+        Accepted::Duplicate
+    );
+    assert_eq!(
+        store.accept_event(with_id("e2", 9)).await.unwrap(),
+        Accepted::New
+    );
+    // Without an id, for a time.
+    let content = |second| {
+        let key = EventKey::Content {
+            digest: [7; 32],
+            within: HOURS_48,
+        };
+        event("c", key, second)
+    };
+    assert_eq!(store.accept_event(content(0)).await.unwrap(), Accepted::New);
+    let last = HOURS_48.as_secs() - 1;
+    assert_eq!(
+        store.accept_event(content(last)).await.unwrap(),
+        Accepted::Duplicate
+    );
+    assert_eq!(
+        store.accept_event(content(last + 1)).await.unwrap(),
+        Accepted::New
+    );
+}
+
+pub(crate) async fn many_events_at_once_are_each_accepted_once(store: &dyn Store) {
+    let accept = |id: &str| store.accept_event(with_id(id, 0));
+    let (a, b, c, d, e) = tokio::join!(
+        accept("e1"),
+        accept("e1"),
+        accept("e2"),
+        accept("e1"),
+        accept("e2")
+    );
+    let outcomes = [a, b, c, d, e].map(Result::unwrap);
+    let new = outcomes
+        .iter()
+        .filter(|outcome| **outcome == Accepted::New)
+        .count();
+    assert_eq!(new, 2);
+    assert_eq!(claimed(store, 0).await.len(), 2);
+}
+
+pub(crate) async fn events_are_claimed_in_order_until_done(store: &dyn Store) {
+    for id in ["e1", "e2", "e3"] {
+        store.accept_event(with_id(id, 0)).await.unwrap();
+    }
+    let events = store.claim_events(at(0), LEASE, 2).await.unwrap();
+    assert_eq!(
+        events
+            .iter()
+            .map(|event| event.attempts)
+            .collect::<Vec<_>>(),
+        [1, 1]
+    );
+    assert_eq!(claimed(store, 0).await, ["e3"]);
+    store.finish_event(events[0].id, at(1)).await.unwrap();
+    store.retry_event(events[1].id, at(10)).await.unwrap();
+    assert_eq!(claimed(store, 9).await, Vec::<String>::new());
+    assert_eq!(claimed(store, 10).await, ["e2"]);
+    // Whoever claimed e3 died.
+    assert_eq!(claimed(store, 29).await, Vec::<String>::new());
+    let again = claim_one(store, 30).await;
+    assert_eq!(
+        (again.body.as_slice(), again.attempts),
+        (b"e3".as_slice(), 2)
+    );
+    // A retry of what is done changes nothing.
+    store.finish_event(again.id, at(31)).await.unwrap();
+    store.retry_event(again.id, at(31)).await.unwrap();
+    assert_eq!(claimed(store, 39).await, Vec::<String>::new());
+}
+
+pub(crate) async fn an_event_waits_for_its_account(store: &dyn Store) {
+    store.accept_event(with_id("e1", 0)).await.unwrap();
+    let parked = claim_one(store, 0).await;
+    let waits_for = WaitsFor::Account(account_id("a1"));
+    assert!(store.park_event(parked.id, &waits_for).await.unwrap());
+    assert_eq!(claimed(store, 9_999_999).await, Vec::<String>::new());
+    link(store, &account("ada", "a1")).await;
+    assert_eq!(claim_one(store, 2).await.id, parked.id);
+    // By now the account is there: nothing to wait for.
+    assert!(!store.park_event(parked.id, &waits_for).await.unwrap());
+}
+
+pub(crate) async fn an_event_waits_for_its_job(store: &dyn Store) {
+    store.accept_event(with_id("e1", 0)).await.unwrap();
+    let parked = claim_one(store, 0).await;
+    let waits_for = WaitsFor::Job("j1".parse().unwrap());
+    assert!(store.park_event(parked.id, &waits_for).await.unwrap());
+    assert_eq!(claimed(store, 9_999_999).await, Vec::<String>::new());
+    store
+        .record_job(&job("j1", JobStatus::Processing, 5))
+        .await
+        .unwrap();
+    assert_eq!(claim_one(store, 5).await.id, parked.id);
+    assert!(!store.park_event(parked.id, &waits_for).await.unwrap());
+}
+
+fn job(id: &str, status: JobStatus, second: i64) -> JobRecord {
+    JobRecord {
+        id: id.parse().unwrap(),
+        account: account_id("a1"),
+        user: user("ada"),
+        name: None,
+        status,
+        reauth_required: None,
+        started_at: at(second),
+        updated_at: at(second),
+    }
+}
+
+pub(crate) async fn a_job_that_has_ended_stays_ended(store: &dyn Store) {
+    let processing = job("j1", JobStatus::Processing, 1);
+    assert!(store.record_job(&processing).await.unwrap());
+    assert!(
+        !store
+            .record_job(&JobRecord {
+                updated_at: at(2),
+                ..processing.clone()
+            })
+            .await
+            .unwrap()
+    );
+    assert_eq!(
+        store.find_job(&processing.id).await.unwrap(),
+        Some(processing.clone())
+    );
+
+    let finished = JobRecord {
+        name: Some("jobs.accounts.sync_balance".to_owned()),
+        ..job("j1", JobStatus::Finished, 3)
+    };
+    assert!(store.record_job(&finished).await.unwrap());
+    let kept = store.find_job(&processing.id).await.unwrap().unwrap();
+    assert_eq!(
+        (&kept.status, kept.started_at),
+        (&JobStatus::Finished, at(1))
+    );
+    assert_eq!(kept.name, finished.name);
+    for late in [JobStatus::Processing, JobStatus::Failed] {
+        assert!(!store.record_job(&job("j1", late, 4)).await.unwrap());
+    }
+    assert_eq!(store.find_job(&processing.id).await.unwrap(), Some(kept));
+    assert_eq!(store.find_job(&"j2".parse().unwrap()).await.unwrap(), None);
+}
+
+pub(crate) async fn running_jobs_are_due_until_they_end(store: &dyn Store) {
+    store
+        .record_job(&job("j1", JobStatus::Processing, 1))
+        .await
+        .unwrap();
+    store
+        .record_job(&job("j2", JobStatus::Finished, 1))
+        .await
+        .unwrap();
+    let claim = async |second: i64| {
+        let jobs = store
+            .claim_running_jobs(at(second), at(second + 60), 9)
+            .await
+            .unwrap();
+        jobs.iter()
+            .map(|job| job.id.to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(claim(1).await, ["j1"]);
+    assert_eq!(claim(2).await, Vec::<String>::new());
+    store
+        .put_off_job(&"j1".parse().unwrap(), at(10))
+        .await
+        .unwrap();
+    assert_eq!(claim(9).await, Vec::<String>::new());
+    assert_eq!(claim(10).await, ["j1"]);
+    store
+        .record_job(&job("j1", JobStatus::Failed, 11))
+        .await
+        .unwrap();
+    assert_eq!(claim(9_999).await, Vec::<String>::new());
+}
+
+pub(crate) async fn changes_are_numbered_per_user(store: &dyn Store) {
+    assert_eq!(store.change_range().await.unwrap(), None);
+    let ada = account("ada", "a1");
+    link(store, &ada).await;
+    link(store, &account("bob", "b1")).await;
+    store.update_account(&ada).await.unwrap();
+    store
+        .record_job(&job("j1", JobStatus::Processing, 1))
+        .await
+        .unwrap();
+    store.remove_account(&ada.user, &ada.id).await.unwrap();
+
+    let changes = store.changes_after(&ada.user, 0, 100).await.unwrap();
+    let what: Vec<_> = changes.iter().map(|change| change.what.clone()).collect();
+    let job = Changed::Job("j1".parse().unwrap());
+    assert_eq!(
+        what,
+        [Changed::Account, Changed::Account, job, Changed::Removed]
+    );
+    assert!(changes.iter().all(|change| change.account == ada.id));
+    assert!(changes.is_sorted_by_key(|change| change.number));
+    let (first, last) = store.change_range().await.unwrap().unwrap();
+    assert_eq!((first, last), (changes[0].number, changes[3].number));
+
+    let some = store
+        .changes_after(&ada.user, changes[1].number, 1)
+        .await
+        .unwrap();
+    assert_eq!(some, [changes[2].clone()]);
+    assert_eq!(
+        store
+            .changes_after(&user("bob"), 0, 100)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+    // The job went with its account.
+    assert_eq!(store.find_job(&"j1".parse().unwrap()).await.unwrap(), None);
+}
+
+pub(crate) async fn processing_accounts_are_due_until_their_data_is_there(store: &dyn Store) {
+    let account = account("ada", "a1");
+    link(store, &account).await;
+    let claim = async |second: i64| {
+        let until = at(second + 60);
+        store
+            .claim_processing_accounts(at(second), until, 9)
+            .await
+            .unwrap()
+            .len()
+    };
+    // Linked at 2.
+    assert_eq!(claim(11).await, 0);
+    assert_eq!(claim(12).await, 1);
+    assert_eq!(claim(13).await, 0);
+    store.put_off_check(&account.id, at(20)).await.unwrap();
+    assert_eq!(claim(19).await, 0);
+    assert_eq!(claim(20).await, 1);
+
+    let fact = Fact::Data {
+        status: DataStatus::Available,
+        retrieved: Vec::new(),
+    };
+    let Observation::Advanced(state) = observe(&account.state, &fact, at(30)) else {
+        unreachable!("a new fact advances");
+    };
+    store
+        .update_account(&AccountRecord { state, ..account })
+        .await
+        .unwrap();
+    assert_eq!(claim(9_999).await, 0);
+}
+
+pub(crate) async fn an_event_may_link_before_the_browser(store: &dyn Store) {
+    store.add_link_session(&session("ada")).await.unwrap();
+    let account = account("ada", "a1");
+    let by_event = NewLink {
+        account: account.clone(),
+        reference: account.reference.clone(),
+        exchanged: false,
+    };
+    assert_eq!(
+        store.finish_link(&by_event).await.unwrap(),
+        LinkOutcome::Linked
+    );
+    let session = store
+        .find_link_session(&account.reference)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (session.account, session.exchanged),
+        (Some(account.id.clone()), false)
+    );
+
+    // Good for one exchange of that account, and of no other.
+    let mut other = by_event.clone();
+    other.account.id = account_id("a2");
+    other.exchanged = true;
+    assert_eq!(
+        store.finish_link(&other).await.unwrap(),
+        LinkOutcome::SessionUsed
+    );
+    let by_code = NewLink {
+        exchanged: true,
+        ..by_event
+    };
+    assert_eq!(
+        store.finish_link(&by_code).await.unwrap(),
+        LinkOutcome::AlreadyLinked
+    );
+    assert_eq!(
+        store.finish_link(&by_code).await.unwrap(),
+        LinkOutcome::SessionUsed
+    );
 }

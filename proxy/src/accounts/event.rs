@@ -1,0 +1,236 @@
+//! Taking an event of Mono's: what it tells is applied, after Mono has confirmed good news.
+//!
+//! Mono does not sign its events, so whoever learns the shared secret can claim anything. What
+//! would show a page fresh data or a login that succeeded is therefore asked for before it counts.
+
+use jiff::SignedDuration;
+use mono_client::webhook::{Kind, SyncStatus, WebhookEvent};
+use mono_connect_shared::Timestamp;
+use mono_connect_shared::account::{DataStatus, SyncResult};
+use mono_connect_shared::id::{AccountId, JobId};
+use mono_connect_shared::lifecycle::{Cause, Fact};
+use mono_connect_store::{AccountRecord, Check, WaitsFor};
+
+use super::link::Attached;
+use super::{Accounts, Error, view};
+
+/// Mono is asked to confirm events of one account at most once in this time.
+const CONFIRMATION_INTERVAL: SignedDuration = SignedDuration::from_secs(1);
+
+/// What became of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// Nothing is left to do.
+    Done,
+    /// It is about something that is not known yet.
+    WaitsFor(WaitsFor),
+    /// To be tried again after this time.
+    Later(SignedDuration),
+}
+
+impl Accounts {
+    /// Applies an event. Any event may come twice, late and out of order.
+    pub async fn take(&self, event: &WebhookEvent, received_at: Timestamp) -> Result<Taken, Error> {
+        // A clock ahead of ours must not keep what we learn next from counting.
+        let at = event.told_at().unwrap_or(received_at).min(received_at);
+        match &event.kind {
+            Kind::AccountConnected {
+                account,
+                data_status,
+                reference,
+                ..
+            } => {
+                let id = view::account_id(account)?;
+                let status = data_status.as_deref().map(DataStatus::from);
+                self.take_connected(&id, status, reference.as_deref(), at, received_at)
+                    .await
+            }
+            Kind::AccountUpdated {
+                account,
+                data_status,
+                retrieved_data,
+                sync_status,
+                ..
+            } => {
+                let mut facts = Vec::new();
+                if let Some(status) = data_status {
+                    facts.push(Fact::Data {
+                        status: DataStatus::from(status.as_str()),
+                        retrieved: retrieved_data.clone().unwrap_or_default(),
+                    });
+                }
+                facts.extend(sync_status.as_ref().map(synced));
+                self.take_facts(&view::account_id(account)?, facts, at, received_at)
+                    .await
+            }
+            Kind::AccountReauthorised { account } => {
+                let facts = vec![Fact::Reauthorised];
+                self.take_facts(&view::account_id(account)?, facts, at, received_at)
+                    .await
+            }
+            Kind::ReauthorisationRequired { account } => {
+                let facts = vec![Fact::ReauthorisationRequired(Cause::Event)];
+                self.take_facts(&view::account_id(account)?, facts, at, received_at)
+                    .await
+            }
+            Kind::SyncFailed { account } => {
+                let facts = vec![Fact::Synced(SyncResult::Failed)];
+                self.take_facts(&view::account_id(account)?, facts, at, received_at)
+                    .await
+            }
+            Kind::AccountUnlinked { account } => {
+                self.take_unlinked(&view::account_id(account)?).await
+            }
+            Kind::JobUpdate {
+                job,
+                account,
+                name,
+                status,
+                reauth_required,
+            } => {
+                let heard = super::jobs::Heard {
+                    id: job_id(job)?,
+                    name: name.clone(),
+                    status: status.as_str().into(),
+                    reauth_required: *reauth_required,
+                    at,
+                };
+                let account = account.as_ref().map(view::account_id).transpose()?;
+                self.take_job(heard, account).await
+            }
+            _ => Ok(Taken::Done),
+        }
+    }
+
+    async fn take_connected(
+        &self,
+        id: &AccountId,
+        status: Option<DataStatus>,
+        reference: Option<&str>,
+        at: Timestamp,
+        received_at: Timestamp,
+    ) -> Result<Taken, Error> {
+        if self.store().find_any_account(id).await?.is_none() {
+            return self.link_by_event(id, reference, at).await;
+        }
+        let facts = match status {
+            Some(status) if status != DataStatus::Processing => {
+                vec![Fact::Data {
+                    status,
+                    retrieved: Vec::new(),
+                }]
+            }
+            _ => vec![Fact::Connected],
+        };
+        self.take_facts(id, facts, at, received_at).await
+    }
+
+    /// Links an account whose browser has not brought the code, and perhaps never will.
+    async fn link_by_event(
+        &self,
+        id: &AccountId,
+        reference: Option<&str>,
+        at: Timestamp,
+    ) -> Result<Taken, Error> {
+        let unknown = || Ok(Taken::WaitsFor(WaitsFor::Account(id.clone())));
+        let Some(Ok(reference)) = reference.map(str::parse) else {
+            return unknown();
+        };
+        // While the browser's exchange is under way, its outcome is awaited.
+        let _attempt = self.inner.attempts.lock(&reference).await;
+        let session = self.store().find_link_session(&reference).await?;
+        // Open when the user logged in; the news may have taken longer.
+        let open = session.filter(|session| session.account.is_none() && at < session.expires_at);
+        let Some(session) = open else {
+            return unknown();
+        };
+        match self.attach(session, id.clone(), Attached::ByEvent).await {
+            Ok(_) => Ok(Taken::Done),
+            Err(Error::ReferenceMismatch | Error::LinkSessionInvalid) => unknown(),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn take_facts(
+        &self,
+        id: &AccountId,
+        mut facts: Vec<Fact>,
+        at: Timestamp,
+        received_at: Timestamp,
+    ) -> Result<Taken, Error> {
+        let _turn = self.inner.facts.lock(id).await;
+        let Some(mut record) = self.store().find_any_account(id).await? else {
+            return Ok(Taken::WaitsFor(WaitsFor::Account(id.clone())));
+        };
+        if self.settings().confirm_events && facts.iter().any(is_good_news) {
+            record = match self.confirm(record, received_at).await? {
+                Some(record) => record,
+                None => return Ok(Taken::Later(CONFIRMATION_INTERVAL)),
+            };
+            // Mono has said itself how far the data is.
+            facts.retain(|fact| !matches!(fact, Fact::Data { .. }));
+        }
+        self.observe(record, &facts, at).await?;
+        Ok(Taken::Done)
+    }
+
+    /// Asks Mono about the account, unless it was asked since the event came. None when it was
+    /// asked too recently.
+    async fn confirm(
+        &self,
+        record: AccountRecord,
+        received_at: Timestamp,
+    ) -> Result<Option<AccountRecord>, Error> {
+        let known_at = record.state.as_linked().and_then(|linked| linked.data.at);
+        if known_at.is_some_and(|known_at| received_at <= known_at) {
+            return Ok(Some(record));
+        }
+        let claimed = self
+            .store()
+            .claim_check(
+                &record.id,
+                Check::Confirmation,
+                self.now(),
+                CONFIRMATION_INTERVAL,
+            )
+            .await?;
+        if claimed {
+            self.refresh(record).await.map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    async fn take_unlinked(&self, id: &AccountId) -> Result<Taken, Error> {
+        if let Some(record) = self.store().find_any_account(id).await? {
+            self.remove(&record).await?;
+        }
+        Ok(Taken::Done)
+    }
+}
+
+/// What would make a page show fresh data, or a login that succeeded.
+fn is_good_news(fact: &Fact) -> bool {
+    match fact {
+        Fact::Data { status, .. } => status.is_available(),
+        Fact::Synced(outcome) => *outcome == SyncResult::Synced,
+        Fact::Reauthorised => true,
+        Fact::Connected | Fact::ReauthorisationRequired(_) | Fact::Unlinked => false,
+    }
+}
+
+fn synced(status: &SyncStatus) -> Fact {
+    Fact::Synced(match status {
+        SyncStatus::Successful => SyncResult::Synced,
+        SyncStatus::Failed => SyncResult::Failed,
+        SyncStatus::ReauthorisationRequired => SyncResult::ReauthorisationRequired,
+        SyncStatus::Other(word) => SyncResult::from(word.as_str()),
+    })
+}
+
+/// Mono's job id as ours. Both allow the same characters.
+pub(super) fn job_id(id: &mono_client::JobId) -> Result<JobId, Error> {
+    id.as_str()
+        .parse()
+        .map_err(|_| Error::Broken("a job id of Mono's is none of ours"))
+}

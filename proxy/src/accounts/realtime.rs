@@ -1,0 +1,229 @@
+//! Reading from the bank in real time: one session per account in five minutes, shared by all who
+//! ask (seed 002).
+
+use mono_client::{JobRef, Realtime, TransactionPage};
+use mono_connect_shared::config::ApiGeneration;
+use mono_connect_shared::id::{AccountId, UserId};
+use mono_connect_shared::lifecycle::{Command, Running, State, command};
+use mono_connect_shared::transaction::{Freshness, JobReference, Source};
+use mono_connect_store::AccountRecord;
+
+use super::event::job_id;
+use super::jobs::Heard;
+use super::{Accounts, Error, view};
+
+/// What a real-time read asks for.
+#[derive(Debug, Clone)]
+pub(super) enum Ask {
+    /// The balance.
+    Balance,
+    /// Some transactions.
+    Transactions(mono_client::TransactionsQuery),
+}
+
+/// What it brought.
+#[derive(Debug)]
+pub(super) enum Brought {
+    /// The balance.
+    Balance(Option<mono_client::Balance>),
+    /// Some transactions.
+    Transactions(Option<TransactionPage>),
+}
+
+/// How a real-time read went.
+#[derive(Debug)]
+pub(super) struct RealtimeRead {
+    /// What came with it. None when no session was started: then the plain read tells what is there.
+    pub(super) brought: Option<Brought>,
+    /// Where the answer comes from, job included.
+    pub(super) freshness: Freshness,
+}
+
+impl Accounts {
+    /// Starts a real-time session if the budget allows it, else tells about the last one.
+    pub(super) async fn read_in_real_time(
+        &self,
+        user: &UserId,
+        id: &AccountId,
+        ask: Ask,
+    ) -> Result<RealtimeRead, Error> {
+        if self.settings().generation == ApiGeneration::V1 {
+            return Err(Error::NotSupported("Mono's v1 API has no real-time reads."));
+        }
+        let (accounts, user, id) = (self.clone(), user.clone(), id.clone());
+        self.to_the_end(async move {
+            // Who comes second waits for the first one's job.
+            let _start = accounts.inner.realtime.lock(&id).await;
+            let record = accounts.find(&user, &id).await?;
+            let last = record
+                .state
+                .as_linked()
+                .and_then(|linked| linked.realtime.clone());
+            match accounts.start_realtime(record).await {
+                Ok(record) => accounts.ask_in_real_time(record, last, ask).await,
+                Err(Error::TooEarly { .. }) => accounts.last_job(last).await,
+                Err(error) => Err(error),
+            }
+        })
+        .await
+    }
+
+    async fn start_realtime(&self, record: AccountRecord) -> Result<AccountRecord, Error> {
+        let now = self.now();
+        self.change(record, |record| {
+            let state = command(record.state, Command::StartRealtime, now)?;
+            Ok(AccountRecord { state, ..record })
+        })
+        .await
+    }
+
+    async fn ask_in_real_time(
+        &self,
+        record: AccountRecord,
+        last: Option<Running>,
+        ask: Ask,
+    ) -> Result<RealtimeRead, Error> {
+        let as_of = self.now();
+        let id = view::mono_id(&record.id)?;
+        let answer = match ask {
+            Ask::Balance => self.mono().realtime_balance(&id).await.map(|answer| {
+                let brought = Brought::Balance(answer.data);
+                Realtime {
+                    data: Some(brought),
+                    has_new_data: answer.has_new_data,
+                    job: answer.job,
+                }
+            }),
+            Ask::Transactions(query) => {
+                self.mono()
+                    .realtime_transactions(&id, &query)
+                    .await
+                    .map(|answer| {
+                        let brought = Brought::Transactions(answer.data);
+                        Realtime {
+                            data: Some(brought),
+                            has_new_data: answer.has_new_data,
+                            job: answer.job,
+                        }
+                    })
+            }
+        };
+        match answer {
+            Ok(answer) => {
+                let job = self.note_job(&record, answer.job).await?;
+                let freshness = Freshness {
+                    source: Source::Mono,
+                    as_of,
+                    has_new_data: answer.has_new_data,
+                    job,
+                };
+                Ok(RealtimeRead {
+                    brought: answer.data,
+                    freshness,
+                })
+            }
+            Err(error) => {
+                if !error.may_have_been_carried_out() {
+                    // Nothing was started, so nothing of the budget is used up.
+                    self.set_realtime(record, last).await?;
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Keeps the job that an answer named, for the account and for those who watch.
+    async fn note_job(
+        &self,
+        record: &AccountRecord,
+        job: Option<JobRef>,
+    ) -> Result<Option<JobReference>, Error> {
+        let now = self.now();
+        let running = Running {
+            started_at: now,
+            job: None,
+            ended_at: Some(now),
+        };
+        let Some(job) = job else {
+            self.set_job(record.clone(), &running).await?;
+            return Ok(None);
+        };
+        let id = job_id(&job.id)?;
+        let running = Running {
+            job: Some(id.clone()),
+            ended_at: None,
+            ..running
+        };
+        let record = self.set_job(record.clone(), &running).await?;
+        let status = mono_connect_shared::transaction::JobStatus::from(job.status.as_str());
+        let heard = Heard {
+            id: id.clone(),
+            name: None,
+            status: status.clone(),
+            reauth_required: None,
+            at: now,
+        };
+        self.hear_of_job(&record, heard).await?;
+        Ok(Some(JobReference { id, status }))
+    }
+
+    /// Sets job and end, and leaves the start, which the budget counts from.
+    async fn set_job(
+        &self,
+        record: AccountRecord,
+        running: &Running,
+    ) -> Result<AccountRecord, Error> {
+        self.change(record, |record| {
+            let State::Linked(mut linked) = record.state else {
+                return Ok(record);
+            };
+            if let Some(realtime) = &mut linked.realtime {
+                realtime.job.clone_from(&running.job);
+                realtime.ended_at = running.ended_at;
+            }
+            Ok(AccountRecord {
+                state: State::Linked(linked),
+                ..record
+            })
+        })
+        .await
+    }
+
+    async fn set_realtime(
+        &self,
+        record: AccountRecord,
+        running: Option<Running>,
+    ) -> Result<AccountRecord, Error> {
+        self.change(record, |record| {
+            let State::Linked(mut linked) = record.state else {
+                return Ok(record);
+            };
+            linked.realtime.clone_from(&running);
+            Ok(AccountRecord {
+                state: State::Linked(linked),
+                ..record
+            })
+        })
+        .await
+    }
+
+    async fn last_job(&self, last: Option<Running>) -> Result<RealtimeRead, Error> {
+        let job = match last.and_then(|running| running.job) {
+            Some(id) => self.store().find_job(&id).await?,
+            None => None,
+        };
+        let freshness = Freshness {
+            source: Source::Mono,
+            as_of: self.now(),
+            has_new_data: None,
+            job: job.map(|job| JobReference {
+                id: job.id,
+                status: job.status,
+            }),
+        };
+        Ok(RealtimeRead {
+            brought: None,
+            freshness,
+        })
+    }
+}

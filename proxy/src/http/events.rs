@@ -1,0 +1,75 @@
+//! `GET /api/events`: the caller's accounts, live (`text/event-stream`).
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderName};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::Stream;
+use futures_util::stream::unfold;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::caller::Caller;
+use super::error::ApiError;
+use super::state::AppState;
+use crate::accounts::{Feed, FeedEvent};
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
+/// A comment this often keeps the connection open.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+pub(super) async fn stream(
+    State(state): State<AppState>,
+    Caller(user): Caller,
+    headers: HeaderMap,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
+    let last_seen = headers
+        .get(LAST_EVENT_ID)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse().ok());
+    let feed = state.accounts.feed(&user, last_seen).await?;
+    let events = unfold(
+        (feed, state.draining.clone()),
+        |(mut feed, draining)| async move {
+            let event = next(&mut feed, &draining).await?;
+            Some((Ok(event), (feed, draining)))
+        },
+    );
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+}
+
+/// Waits for something to tell. None ends the stream: the process is about to end, or the store
+/// does not answer; the browser comes back by itself.
+async fn next(feed: &mut Feed, draining: &CancellationToken) -> Option<Event> {
+    loop {
+        match feed.next().await {
+            Ok(Some((number, event))) => return render(number, event),
+            Ok(None) => draining.run_until_cancelled(feed.changed()).await?,
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a stream broke off"
+                );
+                return None;
+            }
+        }
+    }
+}
+
+fn render(number: i64, event: FeedEvent) -> Option<Event> {
+    let named = Event::default().id(number.to_string());
+    let rendered = match event {
+        FeedEvent::Snapshot(accounts) => named.event("snapshot").json_data(accounts),
+        FeedEvent::Account(account) => named.event("account").json_data(account),
+        FeedEvent::Job(account, job) => named
+            .event("job")
+            .json_data(json!({"account_id": account, "job": job})),
+        FeedEvent::Removed(account) => named
+            .event("removed")
+            .json_data(json!({"account_id": account})),
+    };
+    rendered.ok()
+}

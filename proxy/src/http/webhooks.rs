@@ -1,0 +1,59 @@
+//! `POST /webhooks/mono`: events of Mono's (contract: secret first, durable before the 200).
+//!
+//! Answers have no body. Whoever has no right secret learns nothing, not even what a body must be.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+
+use super::state::AppState;
+use crate::inbox::NotAccepted;
+
+const SECRET: HeaderName = HeaderName::from_static("mono-webhook-secret");
+
+/// Larger events are refused.
+const MAXIMUM: usize = 1024 * 1024;
+
+/// An event that takes longer is an attack or a dead connection.
+const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(15);
+
+pub(super) async fn accept(State(state): State<AppState>, request: Request) -> StatusCode {
+    if !knows_secret(&state, request.headers()) {
+        return StatusCode::UNAUTHORIZED;
+    }
+    let body = match read(request.into_body()).await {
+        Ok(body) => body,
+        Err(status) => return status,
+    };
+    match state.inbox.accept(body).await {
+        Ok(()) => StatusCode::OK,
+        Err(NotAccepted::NoEvent(_)) => StatusCode::BAD_REQUEST,
+        Err(error @ NotAccepted::Store(_)) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "an event was not kept"
+            );
+            // Mono tries again.
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
+}
+
+fn knows_secret(state: &AppState, headers: &HeaderMap) -> bool {
+    let mut given = headers.get_all(SECRET).iter();
+    match (given.next(), given.next()) {
+        (Some(secret), None) => state.inbox.knows(secret.as_bytes()),
+        _ => false,
+    }
+}
+
+async fn read(body: Body) -> Result<Vec<u8>, StatusCode> {
+    let body = Limited::new(body, MAXIMUM).collect();
+    match tokio::time::timeout(TIMEOUT, body).await {
+        Ok(Ok(body)) => Ok(body.to_bytes().into()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(StatusCode::PAYLOAD_TOO_LARGE),
+        Ok(Err(_)) => Err(StatusCode::BAD_REQUEST),
+        Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
+    }
+}

@@ -1,0 +1,86 @@
+//! Background work: what the inbox holds, what is still being fetched, what still runs.
+//!
+//! Every job is safe to run twice and on two instances at once: work is claimed in the store, for a
+//! time, and what it changes may be changed again.
+
+mod inbox;
+mod watch;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mono_connect_store::Store;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::accounts::Accounts;
+use crate::clock::SharedClock;
+
+/// How often the store is asked for work that nobody announced.
+const TICK: Duration = Duration::from_secs(1);
+
+/// The background work of one process.
+#[derive(Clone)]
+pub struct Jobs {
+    accounts: Accounts,
+    store: Arc<dyn Store>,
+    clock: SharedClock,
+    arrivals: Arc<Notify>,
+}
+
+impl Jobs {
+    pub(crate) fn new(
+        accounts: Accounts,
+        store: Arc<dyn Store>,
+        clock: SharedClock,
+        arrivals: Arc<Notify>,
+    ) -> Self {
+        Self {
+            accounts,
+            store,
+            clock,
+            arrivals,
+        }
+    }
+
+    /// Works until `shutdown`, and ends what it has begun.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let inbox = {
+            let jobs = self.clone();
+            let shutdown = shutdown.clone();
+            tokio::spawn(async move { jobs.repeat_inbox(shutdown).await })
+        };
+        while shutdown
+            .run_until_cancelled(tokio::time::sleep(TICK))
+            .await
+            .is_some()
+        {
+            self.watch_due().await;
+        }
+        // A panic in there was logged by the hook.
+        drop(inbox.await);
+    }
+
+    async fn repeat_inbox(&self, shutdown: CancellationToken) {
+        loop {
+            let idle = self.work_on_inbox().await == 0;
+            if shutdown.is_cancelled() {
+                return;
+            }
+            if idle {
+                tokio::select! {
+                    () = shutdown.cancelled() => return,
+                    () = self.arrivals.notified() => {}
+                    () = tokio::time::sleep(TICK) => {}
+                }
+            }
+        }
+    }
+
+    /// Does everything that is due now, and what follows from it. For tests, which say what time it
+    /// is.
+    pub async fn run_due(&self) {
+        self.watch_due().await;
+        while self.work_on_inbox().await > 0 {}
+    }
+}

@@ -1,0 +1,116 @@
+//! Working through the inbox.
+
+use jiff::SignedDuration;
+use mono_client::webhook::WebhookEvent;
+use mono_connect_shared::Timestamp;
+use mono_connect_store::InboxEvent;
+use tokio::task::JoinSet;
+
+use super::Jobs;
+use crate::accounts::{Error, Taken};
+
+/// An event that was claimed by a process that died is due again after this.
+const LEASE: SignedDuration = SignedDuration::from_secs(90);
+
+/// Events at once. One slow answer of Mono's must not hold up the others.
+const AT_ONCE: u32 = 32;
+
+/// Mono is not asked about an event for ever: what it says by then is known by other ways.
+const LONGEST_TRY: SignedDuration = SignedDuration::from_hours(48);
+
+impl Jobs {
+    /// Works on events that are due; how many there were.
+    pub(super) async fn work_on_inbox(&self) -> usize {
+        let now = self.clock.now();
+        let events = match self.store.claim_events(now, LEASE, AT_ONCE).await {
+            Ok(events) => events,
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the inbox cannot be read"
+                );
+                return 0;
+            }
+        };
+        let count = events.len();
+        let mut running = JoinSet::new();
+        for event in events {
+            let jobs = self.clone();
+            running.spawn(async move { jobs.work_on(event).await });
+        }
+        while let Some(ended) = running.join_next().await {
+            // A panic was logged by the hook; the event is due again when its lease is over.
+            drop(ended);
+        }
+        count
+    }
+
+    async fn work_on(&self, event: InboxEvent) {
+        let outcome = match WebhookEvent::parse(&event.body) {
+            Ok(parsed) => self.accounts.take(&parsed, event.received_at).await,
+            // It was an event when it was accepted.
+            Err(_) => Ok(Taken::Done),
+        };
+        let settled = match outcome {
+            Ok(Taken::Done) => self.store.finish_event(event.id, self.clock.now()).await,
+            Ok(Taken::Later(wait)) => self.retry(&event, wait).await,
+            Ok(Taken::WaitsFor(awaited)) => match self.store.park_event(event.id, &awaited).await {
+                Ok(true) => Ok(()),
+                Ok(false) => self.retry(&event, SignedDuration::ZERO).await,
+                Err(error) => Err(error),
+            },
+            // It is gone: there is nothing left to apply the event to.
+            Err(Error::AccountNotFound | Error::ReferenceMismatch) => {
+                self.store.finish_event(event.id, self.clock.now()).await
+            }
+            Err(error) => {
+                tracing::warn!(
+                    event = event.id,
+                    attempts = event.attempts,
+                    error = &error as &dyn std::error::Error,
+                    "an event could not be applied"
+                );
+                self.retry(&event, pause(event.attempts)).await
+            }
+        };
+        if let Err(error) = settled {
+            // Then it is due again when its lease is over.
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the inbox cannot be written"
+            );
+        }
+    }
+
+    async fn retry(
+        &self,
+        event: &InboxEvent,
+        wait: SignedDuration,
+    ) -> Result<(), mono_connect_store::Error> {
+        let now = self.clock.now();
+        if now.duration_since(event.received_at) > LONGEST_TRY {
+            tracing::error!(event = event.id, "an event was given up");
+            return self.store.finish_event(event.id, now).await;
+        }
+        let at = now.checked_add(wait).unwrap_or(Timestamp::MAX);
+        self.store.retry_event(event.id, at).await
+    }
+}
+
+/// Longer with every attempt: 2, 4, 8 … seconds, at most 10 minutes.
+fn pause(attempts: u32) -> SignedDuration {
+    SignedDuration::from_secs(1_i64 << attempts.clamp(1, 9)).min(SignedDuration::from_mins(10))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_a_limit() {
+        let pauses: Vec<_> = [0, 1, 2, 3, 9, 40, u32::MAX]
+            .map(|n| pause(n).as_secs())
+            .into();
+        assert_eq!(pauses, [2, 2, 4, 8, 512, 512, 512]);
+    }
+}

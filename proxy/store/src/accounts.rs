@@ -1,0 +1,75 @@
+//! Linked accounts.
+
+use async_trait::async_trait;
+use jiff::SignedDuration;
+use mono_connect_shared::Timestamp;
+use mono_connect_shared::id::{AccountId, UserId};
+
+use crate::Error;
+use crate::record::AccountRecord;
+
+/// Keeps accounts. Every write of one is also a [`Change`](crate::Change) of its user's.
+#[async_trait]
+pub trait AccountStore: Send + Sync + 'static {
+    /// The user's account with this id. Another user's account is as absent as a missing one, and
+    /// takes the same work.
+    async fn find_account(
+        &self,
+        user: &UserId,
+        id: &AccountId,
+    ) -> Result<Option<AccountRecord>, Error>;
+
+    /// The account with this id, whoever's it is: for what Mono tells, never for a caller.
+    async fn find_any_account(&self, id: &AccountId) -> Result<Option<AccountRecord>, Error>;
+
+    /// The user's accounts, in the order in which they were linked.
+    async fn list_accounts(&self, user: &UserId) -> Result<Vec<AccountRecord>, Error>;
+
+    /// Writes an account back if it still has the version that was read.
+    async fn update_account(&self, account: &AccountRecord) -> Result<Written, Error>;
+
+    /// Removes an account and what it left behind. Whether there was one.
+    async fn remove_account(&self, user: &UserId, id: &AccountId) -> Result<bool, Error>;
+
+    /// Whether the caller may ask Mono about this account now: true for one caller in every
+    /// `interval`, whatever the number of callers. Each kind of check has its own interval.
+    async fn claim_check(
+        &self,
+        id: &AccountId,
+        check: Check,
+        now: Timestamp,
+        interval: SignedDuration,
+    ) -> Result<bool, Error>;
+
+    /// Accounts whose data is still being fetched and that are due to be asked about, each put off
+    /// until `until`. Of two callers one gets an account.
+    async fn claim_processing_accounts(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<AccountRecord>, Error>;
+
+    /// Puts off the next question about an account whose data is still being fetched.
+    async fn put_off_check(&self, id: &AccountId, until: Timestamp) -> Result<(), Error>;
+}
+
+/// Why Mono is asked about an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Check {
+    /// Its user looks at it while its data is being fetched.
+    Status,
+    /// An event claims something that Mono must confirm.
+    Confirmation,
+}
+
+/// What a write with a version did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// Written; the record now has this version.
+    Version(i64),
+    /// Somebody else wrote first: read again.
+    Conflict,
+    /// There is no such account any more.
+    Gone,
+}

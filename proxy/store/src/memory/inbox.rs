@@ -1,0 +1,136 @@
+//! The inbox in memory: as durable as the process.
+
+use async_trait::async_trait;
+use jiff::SignedDuration;
+use mono_connect_shared::Timestamp;
+use mono_connect_shared::id::{AccountId, JobId};
+
+use super::{MemoryStore, Tables};
+use crate::Error;
+use crate::inbox::{Accepted, EventKey, InboxEvent, InboxStore, NewEvent, WaitsFor};
+
+#[derive(Debug)]
+pub(super) struct Row {
+    event: NewEvent,
+    attempts: u32,
+    due_at: Option<Timestamp>,
+    waits_for: Option<WaitsFor>,
+    done: bool,
+}
+
+#[async_trait]
+impl InboxStore for MemoryStore {
+    async fn accept_event(&self, event: NewEvent) -> Result<Accepted, Error> {
+        let mut tables = self.tables();
+        let known = tables.inbox.iter().any(|row| is_same(&row.event, &event));
+        if known {
+            return Ok(Accepted::Duplicate);
+        }
+        let due_at = Some(event.received_at);
+        tables.inbox.push(Row {
+            event,
+            attempts: 0,
+            due_at,
+            waits_for: None,
+            done: false,
+        });
+        Ok(Accepted::New)
+    }
+
+    async fn claim_events(
+        &self,
+        now: Timestamp,
+        lease: SignedDuration,
+        limit: u32,
+    ) -> Result<Vec<InboxEvent>, Error> {
+        let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
+        let mut tables = self.tables();
+        let due = tables
+            .inbox
+            .iter_mut()
+            .enumerate()
+            .filter(|(_, row)| row.due_at.is_some_and(|at| at <= now));
+        Ok(due
+            .take(usize::try_from(limit).unwrap_or(usize::MAX))
+            .map(|(index, row)| {
+                row.due_at = Some(until);
+                row.attempts += 1;
+                InboxEvent {
+                    id: id_at(index),
+                    body: row.event.body.clone(),
+                    received_at: row.event.received_at,
+                    attempts: row.attempts,
+                }
+            })
+            .collect())
+    }
+
+    async fn finish_event(&self, id: i64, _at: Timestamp) -> Result<(), Error> {
+        if let Some(row) = self.tables().event(id) {
+            row.due_at = None;
+            row.done = true;
+        }
+        Ok(())
+    }
+
+    async fn retry_event(&self, id: i64, at: Timestamp) -> Result<(), Error> {
+        if let Some(row) = self.tables().event(id).filter(|row| !row.done) {
+            row.due_at = Some(at);
+        }
+        Ok(())
+    }
+
+    async fn park_event(&self, id: i64, waits_for: &WaitsFor) -> Result<bool, Error> {
+        let mut tables = self.tables();
+        let known = match waits_for {
+            WaitsFor::Account(account) => tables.accounts.contains_key(account),
+            WaitsFor::Job(job) => tables.jobs.contains_key(job),
+        };
+        if known {
+            return Ok(false);
+        }
+        if let Some(row) = tables.event(id) {
+            row.due_at = None;
+            row.waits_for = Some(waits_for.clone());
+        }
+        Ok(true)
+    }
+}
+
+/// Ids count from one, as in a database.
+fn id_at(index: usize) -> i64 {
+    i64::try_from(index).map_or(i64::MAX, |index| index + 1)
+}
+
+fn is_same(known: &NewEvent, event: &NewEvent) -> bool {
+    match &event.key {
+        EventKey::Id(_) => known.key == event.key,
+        EventKey::Content { within, .. } => {
+            known.key == event.key && event.received_at.duration_since(known.received_at) < *within
+        }
+    }
+}
+
+impl Tables {
+    fn event(&mut self, id: i64) -> Option<&mut Row> {
+        let index = usize::try_from(id.checked_sub(1)?).ok()?;
+        self.inbox.get_mut(index)
+    }
+
+    pub(super) fn wake_events_of_account(&mut self, account: &AccountId, at: Timestamp) {
+        self.wake(&WaitsFor::Account(account.clone()), at);
+    }
+
+    pub(super) fn wake_events_of_job(&mut self, job: &JobId, at: Timestamp) {
+        self.wake(&WaitsFor::Job(job.clone()), at);
+    }
+
+    fn wake(&mut self, awaited: &WaitsFor, at: Timestamp) {
+        for row in &mut self.inbox {
+            if row.waits_for.as_ref() == Some(awaited) {
+                row.waits_for = None;
+                row.due_at = Some(at);
+            }
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! Accounts in SQLite.
+
+use async_trait::async_trait;
+use jiff::SignedDuration;
+use mono_connect_shared::Timestamp;
+use mono_connect_shared::account::DataStatus;
+use mono_connect_shared::id::{AccountId, UserId};
+use sqlx::{Sqlite, Transaction};
+
+use super::SqliteStore;
+use super::changes::add_change;
+use super::row::{AccountRow, to_json};
+use crate::Error;
+use crate::accounts::{AccountStore, Check, Written};
+use crate::changes::Changed;
+use crate::record::AccountRecord;
+
+/// Mono is asked about a new account's data after this, unless somebody looks at it before.
+const FIRST_CHECK: SignedDuration = SignedDuration::from_secs(10);
+
+#[async_trait]
+impl AccountStore for SqliteStore {
+    async fn find_account(
+        &self,
+        user: &UserId,
+        id: &AccountId,
+    ) -> Result<Option<AccountRecord>, Error> {
+        let row: Option<AccountRow> =
+            sqlx::query_as("select * from accounts where id = ? and user_id = ?")
+                .bind(id.as_str())
+                .bind(user.as_str())
+                .fetch_optional(&self.reader)
+                .await?;
+        row.map(AccountRecord::try_from).transpose()
+    }
+
+    async fn find_any_account(&self, id: &AccountId) -> Result<Option<AccountRecord>, Error> {
+        let row: Option<AccountRow> = sqlx::query_as("select * from accounts where id = ?")
+            .bind(id.as_str())
+            .fetch_optional(&self.reader)
+            .await?;
+        row.map(AccountRecord::try_from).transpose()
+    }
+
+    async fn list_accounts(&self, user: &UserId) -> Result<Vec<AccountRecord>, Error> {
+        let rows: Vec<AccountRow> =
+            sqlx::query_as("select * from accounts where user_id = ? order by linked_at, id")
+                .bind(user.as_str())
+                .fetch_all(&self.reader)
+                .await?;
+        rows.into_iter().map(AccountRecord::try_from).collect()
+    }
+
+    async fn update_account(&self, account: &AccountRecord) -> Result<Written, Error> {
+        let mut transaction = self.begin().await?;
+        let written = sqlx::query(
+            "update accounts
+             set version = version + 1, profile_json = ?, state_json = ?, duplicate_of = ?,
+                 updated_at = ?, next_check_at = iif(?, next_check_at, null)
+             where id = ? and version = ?",
+        )
+        .bind(to_json(&account.profile)?)
+        .bind(to_json(&account.state)?)
+        .bind(account.duplicate_of.as_ref().map(AccountId::as_str))
+        .bind(account.updated_at.as_millisecond())
+        .bind(is_processing(account))
+        .bind(account.id.as_str())
+        .bind(account.version)
+        .execute(&mut *transaction)
+        .await?
+        .rows_affected();
+        if written == 1 {
+            add_change(
+                &mut transaction,
+                &account.user,
+                &account.id,
+                &Changed::Account,
+            )
+            .await?;
+            transaction.commit().await?;
+            return Ok(Written::Version(account.version + 1));
+        }
+        let exists: Option<i64> = sqlx::query_scalar("select 1 from accounts where id = ?")
+            .bind(account.id.as_str())
+            .fetch_optional(&mut *transaction)
+            .await?;
+        Ok(if exists.is_some() {
+            Written::Conflict
+        } else {
+            Written::Gone
+        })
+    }
+
+    async fn remove_account(&self, user: &UserId, id: &AccountId) -> Result<bool, Error> {
+        let mut transaction = self.begin().await?;
+        let removed = sqlx::query("delete from accounts where id = ? and user_id = ?")
+            .bind(id.as_str())
+            .bind(user.as_str())
+            .execute(&mut *transaction)
+            .await?
+            .rows_affected();
+        if removed == 0 {
+            return Ok(false);
+        }
+        sqlx::query("delete from jobs where account_id = ?")
+            .bind(id.as_str())
+            .execute(&mut *transaction)
+            .await?;
+        add_change(&mut transaction, user, id, &Changed::Removed).await?;
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    async fn claim_check(
+        &self,
+        id: &AccountId,
+        check: Check,
+        now: Timestamp,
+        interval: SignedDuration,
+    ) -> Result<bool, Error> {
+        let now = now.as_millisecond();
+        let latest = i64::try_from(interval.as_millis()).map_or(i64::MIN, |span| now - span);
+        let claim = match check {
+            Check::Status => {
+                "update accounts set checked_at = ?
+                 where id = ? and (checked_at is null or checked_at <= ?)"
+            }
+            Check::Confirmation => {
+                "update accounts set confirmed_at = ?
+                 where id = ? and (confirmed_at is null or confirmed_at <= ?)"
+            }
+        };
+        let claimed = sqlx::query(claim)
+            .bind(now)
+            .bind(id.as_str())
+            .bind(latest)
+            .execute(&self.writer)
+            .await?
+            .rows_affected();
+        Ok(claimed == 1)
+    }
+
+    async fn claim_processing_accounts(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<AccountRecord>, Error> {
+        let rows: Vec<AccountRow> = sqlx::query_as(
+            "update accounts set next_check_at = ?
+             where id in (
+               select id from accounts where next_check_at <= ? order by next_check_at limit ?
+             )
+             returning *",
+        )
+        .bind(until.as_millisecond())
+        .bind(now.as_millisecond())
+        .bind(limit)
+        .fetch_all(&self.writer)
+        .await?;
+        rows.into_iter().map(AccountRecord::try_from).collect()
+    }
+
+    async fn put_off_check(&self, id: &AccountId, until: Timestamp) -> Result<(), Error> {
+        sqlx::query(
+            "update accounts set next_check_at = ? where id = ? and next_check_at is not null",
+        )
+        .bind(until.as_millisecond())
+        .bind(id.as_str())
+        .execute(&self.writer)
+        .await?;
+        Ok(())
+    }
+}
+
+fn is_processing(account: &AccountRecord) -> bool {
+    account
+        .state
+        .as_linked()
+        .is_some_and(|linked| linked.data.status == DataStatus::Processing)
+}
+
+pub(super) async fn insert_account(
+    transaction: &mut Transaction<'_, Sqlite>,
+    account: &AccountRecord,
+) -> Result<(), Error> {
+    let next_check_at = account.linked_at.checked_add(FIRST_CHECK).ok();
+    sqlx::query(
+        "insert into accounts
+           (id, user_id, version, profile_json, state_json, reference, consent_json,
+            duplicate_of, linked_at, updated_at, next_check_at)
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(account.id.as_str())
+    .bind(account.user.as_str())
+    .bind(account.version)
+    .bind(to_json(&account.profile)?)
+    .bind(to_json(&account.state)?)
+    .bind(account.reference.as_str())
+    .bind(account.consent.as_ref().map(to_json).transpose()?)
+    .bind(account.duplicate_of.as_ref().map(AccountId::as_str))
+    .bind(account.linked_at.as_millisecond())
+    .bind(account.updated_at.as_millisecond())
+    .bind(
+        next_check_at
+            .filter(|_| is_processing(account))
+            .map(Timestamp::as_millisecond),
+    )
+    .execute(&mut **transaction)
+    .await?;
+    add_change(transaction, &account.user, &account.id, &Changed::Account).await
+}

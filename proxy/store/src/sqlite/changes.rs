@@ -1,0 +1,60 @@
+//! Changes in SQLite.
+
+use async_trait::async_trait;
+use mono_connect_shared::id::{AccountId, JobId, UserId};
+use sqlx::{Sqlite, Transaction};
+
+use super::SqliteStore;
+use super::row::ChangeRow;
+use crate::Error;
+use crate::changes::{Change, ChangeStore, Changed};
+
+#[async_trait]
+impl ChangeStore for SqliteStore {
+    async fn changes_after(
+        &self,
+        user: &UserId,
+        number: i64,
+        limit: u32,
+    ) -> Result<Vec<Change>, Error> {
+        let rows: Vec<ChangeRow> = sqlx::query_as(
+            "select number, account_id, what, job_id from changes
+             where user_id = ? and number > ? order by number limit ?",
+        )
+        .bind(user.as_str())
+        .bind(number)
+        .bind(limit)
+        .fetch_all(&self.reader)
+        .await?;
+        rows.into_iter().map(Change::try_from).collect()
+    }
+
+    async fn change_range(&self) -> Result<Option<(i64, i64)>, Error> {
+        let range: (Option<i64>, Option<i64>) =
+            sqlx::query_as("select min(number), max(number) from changes")
+                .fetch_one(&self.reader)
+                .await?;
+        Ok(range.0.zip(range.1))
+    }
+}
+
+pub(super) async fn add_change(
+    transaction: &mut Transaction<'_, Sqlite>,
+    user: &UserId,
+    account: &AccountId,
+    what: &Changed,
+) -> Result<(), Error> {
+    let (word, job) = match what {
+        Changed::Account => ("account", None),
+        Changed::Job(job) => ("job", Some(job)),
+        Changed::Removed => ("removed", None),
+    };
+    sqlx::query("insert into changes (user_id, account_id, what, job_id) values (?, ?, ?, ?)")
+        .bind(user.as_str())
+        .bind(account.as_str())
+        .bind(word)
+        .bind(job.map(JobId::as_str))
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! The inbox in SQLite.
+
+mod writer;
+
+use async_trait::async_trait;
+use jiff::SignedDuration;
+use mono_connect_shared::Timestamp;
+use mono_connect_shared::id::{AccountId, JobId};
+use sqlx::{Sqlite, Transaction};
+
+use super::SqliteStore;
+use super::row::InboxRow;
+use crate::Error;
+use crate::inbox::{Accepted, InboxEvent, InboxStore, NewEvent, WaitsFor};
+
+pub(super) use writer::InboxWriter;
+
+#[async_trait]
+impl InboxStore for SqliteStore {
+    async fn accept_event(&self, event: NewEvent) -> Result<Accepted, Error> {
+        self.inbox.accept(event).await
+    }
+
+    async fn claim_events(
+        &self,
+        now: Timestamp,
+        lease: SignedDuration,
+        limit: u32,
+    ) -> Result<Vec<InboxEvent>, Error> {
+        let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
+        let rows: Vec<InboxRow> = sqlx::query_as(
+            "update inbox set due_at = ?, attempts = attempts + 1
+             where id in (select id from inbox where due_at <= ? order by due_at, id limit ?)
+             returning id, body, received_at, attempts",
+        )
+        .bind(until.as_millisecond())
+        .bind(now.as_millisecond())
+        .bind(limit)
+        .fetch_all(&self.writer)
+        .await?;
+        let mut events: Vec<_> = rows
+            .into_iter()
+            .map(InboxEvent::try_from)
+            .collect::<Result<_, _>>()?;
+        events.sort_by_key(|event| event.id);
+        Ok(events)
+    }
+
+    async fn finish_event(&self, id: i64, at: Timestamp) -> Result<(), Error> {
+        sqlx::query("update inbox set due_at = null, done_at = ? where id = ?")
+            .bind(at.as_millisecond())
+            .bind(id)
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    async fn retry_event(&self, id: i64, at: Timestamp) -> Result<(), Error> {
+        sqlx::query("update inbox set due_at = ? where id = ? and done_at is null")
+            .bind(at.as_millisecond())
+            .bind(id)
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    async fn park_event(&self, id: i64, waits_for: &WaitsFor) -> Result<bool, Error> {
+        // In one statement, so that what it waits for cannot come in between.
+        let (park, awaited) = match waits_for {
+            WaitsFor::Account(account) => (
+                "update inbox set due_at = null, waits_for_account = ?
+                 where id = ? and not exists (select 1 from accounts where id = ?)",
+                account.as_str(),
+            ),
+            WaitsFor::Job(job) => (
+                "update inbox set due_at = null, waits_for_job = ?
+                 where id = ? and not exists (select 1 from jobs where id = ?)",
+                job.as_str(),
+            ),
+        };
+        let parked = sqlx::query(park)
+            .bind(awaited)
+            .bind(id)
+            .bind(awaited)
+            .execute(&self.writer)
+            .await?
+            .rows_affected();
+        Ok(parked == 1)
+    }
+}
+
+/// Makes due what waited for an account.
+pub(super) async fn wake_events_of_account(
+    transaction: &mut Transaction<'_, Sqlite>,
+    account: &AccountId,
+    at: Timestamp,
+) -> Result<(), Error> {
+    sqlx::query(
+        "update inbox set due_at = ?, waits_for_account = null where waits_for_account = ?",
+    )
+    .bind(at.as_millisecond())
+    .bind(account.as_str())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// Makes due what waited for a job.
+pub(super) async fn wake_events_of_job(
+    transaction: &mut Transaction<'_, Sqlite>,
+    job: &JobId,
+    at: Timestamp,
+) -> Result<(), Error> {
+    sqlx::query("update inbox set due_at = ?, waits_for_job = null where waits_for_job = ?")
+        .bind(at.as_millisecond())
+        .bind(job.as_str())
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! Jobs in SQLite.
+
+use async_trait::async_trait;
+use mono_connect_shared::Timestamp;
+use mono_connect_shared::id::JobId;
+
+use super::SqliteStore;
+use super::changes::add_change;
+use super::inbox::wake_events_of_job;
+use super::row::JobRow;
+use crate::Error;
+use crate::changes::Changed;
+use crate::jobs::{JobRecord, JobStore};
+
+#[async_trait]
+impl JobStore for SqliteStore {
+    async fn record_job(&self, job: &JobRecord) -> Result<bool, Error> {
+        let mut transaction = self.begin().await?;
+        // Mono is first asked about it when it is claimed; at once, unless it has ended.
+        let next_check_at = (!job.has_ended()).then(|| job.updated_at.as_millisecond());
+        let written = sqlx::query(
+            "insert into jobs
+               (id, account_id, user_id, name, status, reauth_required, started_at, updated_at,
+                next_check_at)
+             values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+             on conflict (id) do update set
+               name = coalesce(excluded.name, name),
+               status = excluded.status,
+               reauth_required = coalesce(excluded.reauth_required, reauth_required),
+               updated_at = excluded.updated_at,
+               next_check_at = iif(excluded.next_check_at is null, null, next_check_at)
+             where status not in ('finished', 'failed')
+               and (status is not excluded.status
+                 or name is not coalesce(excluded.name, name)
+                 or reauth_required
+                   is not coalesce(excluded.reauth_required, reauth_required))",
+        )
+        .bind(job.id.as_str())
+        .bind(job.account.as_str())
+        .bind(job.user.as_str())
+        .bind(&job.name)
+        .bind(job.status.as_str())
+        .bind(job.reauth_required)
+        .bind(job.started_at.as_millisecond())
+        .bind(job.updated_at.as_millisecond())
+        .bind(next_check_at)
+        .execute(&mut *transaction)
+        .await?
+        .rows_affected();
+        wake_events_of_job(&mut transaction, &job.id, job.updated_at).await?;
+        if written > 0 {
+            let what = Changed::Job(job.id.clone());
+            add_change(&mut transaction, &job.user, &job.account, &what).await?;
+        }
+        transaction.commit().await?;
+        Ok(written > 0)
+    }
+
+    async fn find_job(&self, id: &JobId) -> Result<Option<JobRecord>, Error> {
+        let row: Option<JobRow> = sqlx::query_as("select * from jobs where id = ?")
+            .bind(id.as_str())
+            .fetch_optional(&self.reader)
+            .await?;
+        row.map(JobRecord::try_from).transpose()
+    }
+
+    async fn claim_running_jobs(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<JobRecord>, Error> {
+        let rows: Vec<JobRow> = sqlx::query_as(
+            "update jobs set next_check_at = ?
+             where id in (
+               select id from jobs where next_check_at <= ? order by next_check_at limit ?
+             )
+             returning *",
+        )
+        .bind(until.as_millisecond())
+        .bind(now.as_millisecond())
+        .bind(limit)
+        .fetch_all(&self.writer)
+        .await?;
+        rows.into_iter().map(JobRecord::try_from).collect()
+    }
+
+    async fn put_off_job(&self, id: &JobId, until: Timestamp) -> Result<(), Error> {
+        sqlx::query("update jobs set next_check_at = ? where id = ? and next_check_at is not null")
+            .bind(until.as_millisecond())
+            .bind(id.as_str())
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,139 @@
+//! Link sessions and exchanges in SQLite.
+
+use async_trait::async_trait;
+use mono_connect_shared::id::{AccountId, Reference};
+
+use super::SqliteStore;
+use super::accounts::insert_account;
+use super::inbox::wake_events_of_account;
+use super::row::{ExchangeRow, LinkSessionRow, to_json};
+use crate::Error;
+use crate::links::{
+    CodeHash, Exchange, ExchangeStart, LinkOutcome, LinkSessionRecord, LinkStore, NewLink,
+};
+
+#[async_trait]
+impl LinkStore for SqliteStore {
+    async fn add_link_session(&self, session: &LinkSessionRecord) -> Result<(), Error> {
+        sqlx::query(
+            "insert into link_sessions
+               (reference, user_id, created_at, expires_at, consent_json, account_id, exchanged)
+             values (?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(session.reference.as_str())
+        .bind(session.user.as_str())
+        .bind(session.created_at.as_millisecond())
+        .bind(session.expires_at.as_millisecond())
+        .bind(session.consent.as_ref().map(to_json).transpose()?)
+        .bind(session.account.as_ref().map(AccountId::as_str))
+        .bind(session.exchanged)
+        .execute(&self.writer)
+        .await?;
+        Ok(())
+    }
+
+    async fn find_link_session(
+        &self,
+        reference: &Reference,
+    ) -> Result<Option<LinkSessionRecord>, Error> {
+        let row: Option<LinkSessionRow> =
+            sqlx::query_as("select * from link_sessions where reference = ?")
+                .bind(reference.as_str())
+                .fetch_optional(&self.reader)
+                .await?;
+        row.map(LinkSessionRecord::try_from).transpose()
+    }
+
+    async fn start_exchange(&self, exchange: &Exchange) -> Result<ExchangeStart, Error> {
+        let mut transaction = self.begin().await?;
+        // The row stays with whoever inserted it; the same user may try again.
+        sqlx::query(
+            "insert into exchanges (code_hash, user_id, reference, started_at) values (?, ?, ?, ?)
+             on conflict (code_hash) do update
+               set reference = excluded.reference, started_at = excluded.started_at
+               where user_id = excluded.user_id and account_id is null",
+        )
+        .bind(&exchange.code.0[..])
+        .bind(exchange.user.as_str())
+        .bind(exchange.reference.as_str())
+        .bind(exchange.started_at.as_millisecond())
+        .execute(&mut *transaction)
+        .await?;
+        let row: ExchangeRow = sqlx::query_as("select * from exchanges where code_hash = ?")
+            .bind(&exchange.code.0[..])
+            .fetch_one(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+
+        let known = Exchange::try_from(row)?;
+        Ok(match known.account {
+            _ if known.user != exchange.user => ExchangeStart::Taken,
+            Some(account) => ExchangeStart::Exchanged(account),
+            None => ExchangeStart::Started,
+        })
+    }
+
+    async fn find_exchange(&self, code: &CodeHash) -> Result<Option<Exchange>, Error> {
+        let row: Option<ExchangeRow> =
+            sqlx::query_as("select * from exchanges where code_hash = ?")
+                .bind(&code.0[..])
+                .fetch_optional(&self.reader)
+                .await?;
+        row.map(Exchange::try_from).transpose()
+    }
+
+    async fn record_exchange(&self, code: &CodeHash, account: &AccountId) -> Result<(), Error> {
+        sqlx::query("update exchanges set account_id = ? where code_hash = ?")
+            .bind(account.as_str())
+            .bind(&code.0[..])
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    async fn forget_exchange(&self, code: &CodeHash) -> Result<(), Error> {
+        sqlx::query("delete from exchanges where code_hash = ?")
+            .bind(&code.0[..])
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    async fn finish_link(&self, link: &NewLink) -> Result<LinkOutcome, Error> {
+        let mut transaction = self.begin().await?;
+        let account = &link.account;
+        let session: Option<(Option<String>, bool)> =
+            sqlx::query_as("select account_id, exchanged from link_sessions where reference = ?")
+                .bind(link.reference.as_str())
+                .fetch_optional(&mut *transaction)
+                .await?;
+        if let Some((Some(used_for), exchanged)) = session
+            && (exchanged || used_for != account.id.as_str())
+        {
+            return Ok(LinkOutcome::SessionUsed);
+        }
+        let owner: Option<String> = sqlx::query_scalar("select user_id from accounts where id = ?")
+            .bind(account.id.as_str())
+            .fetch_optional(&mut *transaction)
+            .await?;
+        let outcome = match owner {
+            Some(owner) if owner != account.user.as_str() => return Ok(LinkOutcome::Taken),
+            Some(_) => LinkOutcome::AlreadyLinked,
+            None => {
+                insert_account(&mut transaction, account).await?;
+                wake_events_of_account(&mut transaction, &account.id, account.linked_at).await?;
+                LinkOutcome::Linked
+            }
+        };
+        sqlx::query(
+            "update link_sessions set account_id = ?, exchanged = exchanged or ? where reference = ?",
+        )
+        .bind(account.id.as_str())
+        .bind(link.exchanged)
+        .bind(link.reference.as_str())
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(outcome)
+    }
+}

@@ -1,0 +1,37 @@
+//! `GET /api/accounts/{id}/jobs/{job_id}`.
+
+use mono_connect_tests::TestApp;
+
+#[tokio::test]
+async fn a_job_belongs_to_its_account_and_user() {
+    let app = TestApp::start().await;
+    let mut ada = app.visitor().await;
+    let first = ada.links_and_waits().await;
+    let second = ada.links_and_waits().await;
+    let path = format!("/api/accounts/{first}/balance?realtime=true");
+    let balance = ada.get(&path).send().await.assert_status(200);
+    let job = balance["freshness"]["job"]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let at = |account: &str| format!("/api/accounts/{account}/jobs/{job}");
+    ada.get(&at(&first)).send().await.assert_status(200);
+    ada.get(&at(&second))
+        .send()
+        .await
+        .assert_problem(404, "job_not_found");
+    let unknown = format!("/api/accounts/{first}/jobs/66f3d4b3305261f275");
+    ada.get(&unknown)
+        .send()
+        .await
+        .assert_problem(404, "job_not_found");
+    let odd = format!("/api/accounts/{first}/jobs/a%2fb");
+    let odd = ada.get(&odd).send().await;
+    odd.assert_problem(400, "invalid_request");
+    assert_eq!(odd.wrong_fields(), ["job_id"]);
+    let mut bob = app.visitor().await;
+    bob.get(&at(&first))
+        .send()
+        .await
+        .assert_problem(404, "account_not_found");
+}

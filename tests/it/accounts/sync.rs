@@ -1,0 +1,221 @@
+//! `POST /api/accounts/{id}/sync`.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use mono_connect_tests::TestApp;
+use mono_simulator::{AccountChange, Fault, FaultKind};
+use serde_json::{Value, json};
+
+fn sync_error(code: &str) -> FaultKind {
+    FaultKind::Status {
+        code: 200,
+        body: Some(json!({"status": "failed", "hasNewData": false, "code": code}).to_string()),
+        content_type: None,
+        retry_after: None,
+    }
+}
+
+#[tokio::test]
+async fn v1_syncs_and_says_when_again() {
+    for short in [true, false] {
+        let app = TestApp::builder().generation("v1").start().await;
+        app.simulator
+            .change_settings(|settings| settings.dialect.short_sync_code = short);
+        let mut visitor = app.visitor().await;
+        let id = visitor.links_and_waits().await;
+        app.advance(Duration::from_mins(5)).await;
+        let path = format!("/api/accounts/{id}/sync");
+        let outcome = visitor.post(&path).send().await.assert_status(200);
+        assert_eq!(outcome["status"], "synced");
+        assert!(outcome["has_new_data"].is_boolean());
+        assert_eq!(outcome["job_id"], Value::Null);
+        assert_eq!(outcome["next_allowed_at"], "2026-01-27T10:07:10Z");
+        let list = visitor.get("/api/accounts").send().await.assert_status(200);
+        let account = &list["accounts"][0];
+        assert_eq!(
+            account["last_sync"],
+            json!({"outcome": "synced", "at": "2026-01-27T10:05:10Z"})
+        );
+        assert_eq!(
+            account["sync"],
+            json!({"in_progress": false, "job_id": null, "next_allowed_at": "2026-01-27T10:07:10Z"})
+        );
+    }
+}
+
+#[tokio::test]
+async fn one_in_two_minutes_whoever_asks() {
+    let app = TestApp::builder().generation("v1").start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    app.advance(Duration::from_mins(5)).await;
+    let path = format!("/api/accounts/{id}/sync");
+    let answers = join_all((0..5).map(|_| {
+        let mut window = visitor.same();
+        let path = path.clone();
+        async move { window.post(&path).send().await }
+    }))
+    .await;
+    let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 429, 429, 429, 429]);
+    assert_eq!(app.calls("POST", "/accounts/*/sync"), 1);
+
+    app.advance(Duration::from_secs(119)).await;
+    let early = visitor.post(&path).send().await;
+    let problem = early.assert_problem(429, "rate_limited");
+    assert_eq!(problem["next_allowed_at"], "2026-01-27T10:07:10Z");
+    assert_eq!(
+        (&problem["retry_after"], early.header("retry-after")),
+        (&json!(1), Some("1"))
+    );
+    assert_eq!(app.calls("POST", "/accounts/*/sync"), 1);
+    app.advance(Duration::from_secs(1)).await;
+    visitor.post(&path).send().await.assert_status(200);
+}
+
+#[tokio::test]
+async fn each_outcome_of_v1() {
+    let app = TestApp::builder().generation("v1").start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    let path = format!("/api/accounts/{id}/sync");
+    for (code, status) in [
+        ("SYNC_ERROR", "failed"),
+        ("INCOMPLETE_STATEMENT_ERROR", "failed"),
+        ("SOMETHING_LATER", "failed"),
+        ("SYNCED_SUCCESSFUL", "synced"),
+        ("REAUTHORISATION_REQUIRED", "reauthorisation_required"),
+    ] {
+        app.advance(Duration::from_mins(3)).await;
+        app.simulator
+            .fault(Fault::next(sync_error(code)).on("/accounts/*/sync"));
+        let outcome = visitor.post(&path).send().await.assert_status(200);
+        assert_eq!(outcome["status"], status, "{code}");
+    }
+    // Now the bank waits for its user: asking would be no use.
+    app.advance(Duration::from_mins(3)).await;
+    app.simulator.clear_requests();
+    let refused = visitor.post(&path).send().await;
+    refused.assert_problem(409, "reauthorisation_required");
+    assert_eq!(app.all_calls(), 0);
+    let list = visitor.get("/api/accounts").send().await.assert_status(200);
+    assert_eq!(list["accounts"][0]["requires_reauth"], true);
+
+    // Once the user was let in, a sync may tell that it helped.
+    visitor
+        .post(&format!("/api/accounts/{id}/reauthorise"))
+        .send()
+        .await
+        .assert_status(201);
+    let outcome = visitor.post(&path).send().await.assert_status(200);
+    assert_eq!(outcome["status"], "synced");
+    let list = visitor.get("/api/accounts").send().await.assert_status(200);
+    assert_eq!(list["accounts"][0]["requires_reauth"], false);
+}
+
+#[tokio::test]
+async fn a_sync_that_never_reached_mono_costs_nothing() {
+    let app = TestApp::builder().generation("v1").start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    app.advance(Duration::from_mins(5)).await;
+    let path = format!("/api/accounts/{id}/sync");
+    let refused = FaultKind::Status {
+        code: 429,
+        body: None,
+        content_type: None,
+        retry_after: None,
+    };
+    app.simulator
+        .fault(Fault::next(refused).on("/accounts/*/sync"));
+    visitor
+        .post(&path)
+        .send()
+        .await
+        .assert_problem(503, "upstream_unavailable");
+    visitor.post(&path).send().await.assert_status(200);
+
+    // One that may have been carried out uses up the budget.
+    app.advance(Duration::from_mins(3)).await;
+    app.simulator
+        .fault(Fault::next(FaultKind::Reset).on("/accounts/*/sync").after());
+    visitor
+        .post(&path)
+        .send()
+        .await
+        .assert_problem(502, "upstream_error");
+    visitor
+        .post(&path)
+        .send()
+        .await
+        .assert_problem(429, "rate_limited");
+    assert_eq!(app.calls("POST", "/accounts/*/sync"), 3);
+}
+
+#[tokio::test]
+async fn v2_starts_a_job_and_tells_its_end() {
+    let app = TestApp::builder().webhooks().start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    app.advance_and_work(Duration::from_mins(6)).await;
+    app.simulator.clear_requests();
+    let path = format!("/api/accounts/{id}/sync");
+    let outcome = visitor.post(&path).send().await.assert_status(200);
+    assert_eq!(outcome["status"], "processing");
+    let job = outcome["job_id"].as_str().unwrap().to_owned();
+    assert_eq!(outcome["next_allowed_at"], "2026-01-27T10:11:10Z");
+    let again = visitor.post(&path).send().await.assert_status(200);
+    assert_eq!(
+        (&again["job_id"], &again["status"]),
+        (&outcome["job_id"], &outcome["status"])
+    );
+    assert_eq!(
+        app.calls("GET", "/v2/accounts/*/transactions"),
+        1,
+        "nothing more is started"
+    );
+
+    let list = visitor.get("/api/accounts").send().await.assert_status(200);
+    let realtime = &list["accounts"][0]["realtime"];
+    assert_eq!(
+        (&realtime["in_progress"], &realtime["job_id"]),
+        (&json!(true), &json!(job))
+    );
+
+    app.advance_and_work(Duration::from_secs(10)).await;
+    let over = visitor.post(&path).send().await.assert_status(200);
+    assert_eq!(
+        (&over["status"], &over["job_id"]),
+        (&json!("synced"), &json!(job))
+    );
+    let list = visitor.get("/api/accounts").send().await.assert_status(200);
+    assert_eq!(list["accounts"][0]["realtime"]["in_progress"], false);
+    assert_eq!(list["accounts"][0]["last_sync"]["outcome"], "synced");
+}
+
+#[tokio::test]
+async fn v2_tells_that_the_bank_wants_its_user() {
+    let app = TestApp::builder().webhooks().start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    app.advance_and_work(Duration::from_mins(6)).await;
+    let change = AccountChange {
+        reauth_required: Some(true),
+        ..AccountChange::default()
+    };
+    app.simulator.change_account(&id, change).unwrap();
+    let path = format!("/api/accounts/{id}/sync");
+    let outcome = visitor.post(&path).send().await.assert_status(200);
+    assert_eq!(outcome["status"], "processing");
+    app.advance_and_work(Duration::from_secs(10)).await;
+    let list = visitor.get("/api/accounts").send().await.assert_status(200);
+    assert_eq!(list["accounts"][0]["requires_reauth"], true, "{list}");
+    app.advance_and_work(Duration::from_mins(6)).await;
+    visitor
+        .post(&path)
+        .send()
+        .await
+        .assert_problem(409, "reauthorisation_required");
+}

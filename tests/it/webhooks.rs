@@ -1,0 +1,6 @@
+//! `POST /webhooks/mono`, and what becomes of an event.
+
+mod acceptance;
+mod effects;
+mod linking;
+mod order;
