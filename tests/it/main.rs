@@ -1,12 +1,7 @@
 //! The proxy from outside: the real router, a simulated Mono, a real store. Folders mirror the
 //! HTTP API.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod accounts;
 mod admin;

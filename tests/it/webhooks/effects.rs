@@ -50,7 +50,7 @@ async fn good_news_that_mono_does_not_confirm_is_no_news() {
     let app = TestApp::builder().webhooks().start().await;
     let mut visitor = app.visitor().await;
     app.simulator
-        .change_settings(|settings| settings.processing_time = Duration::from_mins(60));
+        .change_settings(|settings| settings.processing_time = Duration::from_hours(1));
     let id = visitor.links().await["id"].as_str().unwrap().to_owned();
     app.advance_and_work(Duration::from_secs(2)).await;
     // Somebody who has the secret claims that the data is there.
@@ -75,7 +75,7 @@ async fn without_confirmation_an_event_is_believed() {
         .await;
     let mut visitor = app.visitor().await;
     app.simulator
-        .change_settings(|settings| settings.processing_time = Duration::from_mins(60));
+        .change_settings(|settings| settings.processing_time = Duration::from_hours(1));
     let id = visitor.links().await["id"].as_str().unwrap().to_owned();
     app.advance_and_work(Duration::from_secs(2)).await;
     app.simulator.clear_requests();
