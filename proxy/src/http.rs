@@ -16,6 +16,7 @@ mod link_sessions;
 mod pages;
 mod query;
 mod rate_limit;
+pub mod server;
 mod session;
 mod state;
 mod webhooks;
@@ -34,6 +35,9 @@ use error::ApiError;
 pub use caller::SessionSigner;
 pub use envelope::PeerAddress;
 pub use state::AppState;
+
+/// What a listener serves.
+pub type Routes = Router;
 
 /// The public listener: browser API and static files.
 pub fn public_router(state: AppState, config: &Config) -> Router {

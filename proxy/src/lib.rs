@@ -11,11 +11,10 @@ mod http;
 mod inbox;
 mod jobs;
 pub mod random;
-pub mod server;
 pub mod telemetry;
 
 mod run;
 
-pub use http::{AppState, PeerAddress, SessionSigner, admin_router, public_router};
+pub use http::{AppState, PeerAddress, Routes, SessionSigner, admin_router, public_router, server};
 pub use jobs::Jobs;
 pub use run::{App, StartError, migrate, serve};

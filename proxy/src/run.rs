@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use mono_client::Generation;
 use mono_connect_shared::config::{ApiGeneration, Environment};
 use mono_connect_store::{SqliteLocation, SqliteStore, Store};
@@ -13,11 +12,10 @@ use tokio_util::sync::CancellationToken;
 use crate::accounts::{Accounts, Parts, Settings};
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::{Config, Storage};
-use crate::http::{AppState, admin_router, public_router};
+use crate::http::{AppState, Routes, admin_router, public_router, server};
 use crate::inbox::Inbox;
 use crate::jobs::Jobs;
 use crate::random::{SharedRandom, SystemRandom};
-use crate::server;
 
 /// Why the process could not start.
 #[derive(Debug, thiserror::Error)]
@@ -45,9 +43,9 @@ pub enum StartError {
 /// The two routers and what stands behind them, apart from sockets: what tests run.
 pub struct App {
     /// For the public.
-    pub public: Router,
+    pub public: Routes,
     /// For whoever runs it.
-    pub admin: Router,
+    pub admin: Routes,
     /// What is done besides answering.
     pub jobs: Jobs,
     accounts: Accounts,

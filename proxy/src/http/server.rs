@@ -20,7 +20,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-use crate::http::PeerAddress;
+use super::PeerAddress;
 
 /// A request's head must be complete in this time, and so must the pause before it.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
