@@ -90,9 +90,10 @@ async function reauthorise(id) {
   const opener = document.activeElement;
   if (id !== selectedId) select(id);
   detailNotice.clear();
-  const account = await inWidget(reauthoriseButton, "One moment…", (signal) => mono.reauthorise(id, { signal })).catch((error) =>
-    detailNotice.showError(error, () => reauthorise(id)),
-  );
+  const account = await inWidget(reauthoriseButton, "One moment…", (signal) => mono.reauthorise(id, { signal })).catch((error) => {
+    if (!leaving) detailNotice.showError(error, () => reauthorise(id));
+  });
+  // How it ended is known when the page has come back.
   if (leaving) return;
   if (account) {
     remember(account);

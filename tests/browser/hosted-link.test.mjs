@@ -13,8 +13,21 @@ scenario("logging in again over a hosted link leads back to the accounts", async
   await simulator.advance("1h");
   await demo.get("toast").waitFor({ state: "detached" });
 
+  // The way there is noted and not taken, until the page has done everything that it does on leaving.
+  await demo.page.evaluate(() => {
+    navigation.addEventListener("navigate", (event) => {
+      window.wayTaken = event.destination.url;
+      event.preventDefault();
+    });
+  });
   await demo.get("reauthorise-button").click();
-  await demo.page.waitForURL(`${simulator.url}/link/**`);
+  await demo.page.waitForFunction(() => window.wayTaken && document.querySelector(".is-busy") === null);
+  assert.equal(await demo.get("toast").count(), 0, "nothing is claimed before it happened");
+  assert.equal(await demo.get("notice-error").count(), 0);
+  const way = await demo.page.evaluate(() => window.wayTaken);
+  assert.ok(way.startsWith(`${simulator.url}/link/`), way);
+
+  await demo.page.goto(way);
   await demo.page.getByTestId("demo-samuel.olamide").click();
   await demo.page.getByTestId("login-submit").click();
   await demo.page.getByTestId("widget-done").click();
