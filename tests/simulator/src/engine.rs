@@ -7,8 +7,11 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use crate::clock::later;
-use crate::webhook::Sender;
+use crate::sender::Sender;
 use crate::world::{Due, World};
+
+/// What every handler is given.
+pub(crate) type App = Arc<Engine>;
 
 /// The world and what drives it.
 #[derive(Debug)]

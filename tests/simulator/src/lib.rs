@@ -11,9 +11,9 @@ mod faults;
 mod options;
 mod random;
 mod routes;
+mod sender;
 mod server;
 mod simulator;
-mod webhook;
 mod widget;
 mod world;
 
@@ -21,8 +21,8 @@ pub use clock::parse_duration;
 pub use faults::{Fault, FaultKind};
 pub use options::Options;
 pub use simulator::{Simulator, StartError};
-pub use webhook::{Attempt, Delivery, DeliveryState, HandmadeWebhook};
 pub use world::{
-    AccountChange, CustomerRef, Dialect, Generation, Institution, InstitutionChange, KeyCheck,
-    LinkAs, Linked, LoggedRequest, NewTransaction, Refusal, Settings, WebhookSettings,
+    AccountChange, Attempt, CustomerRef, Delivery, DeliveryState, Dialect, Generation,
+    HandmadeWebhook, Institution, InstitutionChange, KeyCheck, LinkAs, Linked, LoggedRequest,
+    NewTransaction, Refusal, Settings, WebhookSettings,
 };

@@ -9,8 +9,9 @@ use axum::http::{StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 
-use crate::api::{self, App, failed};
+use crate::api::{self, failed};
 use crate::control;
+use crate::engine::App;
 use crate::server::log::observe;
 use crate::widget;
 use crate::world::World;

@@ -15,11 +15,11 @@ use crate::faults::Fault;
 use crate::options::Options;
 use crate::random::{dice, object_id};
 use crate::routes;
+use crate::sender::Sender;
 use crate::server;
-use crate::webhook::{Delivery, HandmadeWebhook, sender};
 use crate::world::{
-    AccountChange, Identity, InstitutionChange, LinkAs, Linked, LoggedRequest, Refusal, Settings,
-    World,
+    AccountChange, Delivery, HandmadeWebhook, Identity, InstitutionChange, LinkAs, Linked,
+    LoggedRequest, Refusal, Settings, World,
 };
 
 /// Why a simulator did not start.
@@ -58,7 +58,7 @@ impl Simulator {
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let (listener, address) = server::bind(options.listen).await?;
         let base_url = format!("http://{address}");
-        let engine = Arc::new(Engine::new(world(&options, &base_url), sender()?));
+        let engine = Arc::new(Engine::new(world(&options, &base_url), Sender::new()?));
         let router = routes::router(&engine);
         let mut tls_url = None;
         let mut tasks = Vec::new();

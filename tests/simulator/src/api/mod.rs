@@ -30,10 +30,7 @@ use axum::routing::{get, post};
 pub(crate) use answer::enqueued;
 pub(crate) use answer::failed;
 
-use crate::engine::Engine;
-
-/// What every handler is given.
-pub(crate) type App = Arc<Engine>;
+use crate::engine::App;
 
 /// The API that needs the secret key.
 pub(crate) fn router(app: &App) -> Router<App> {

@@ -8,9 +8,8 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::{answer, bad_request, done};
-use crate::api::App;
-use crate::webhook::HandmadeWebhook;
-use crate::world::{AccountChange, InstitutionChange, LinkAs, World};
+use crate::engine::App;
+use crate::world::{AccountChange, HandmadeWebhook, InstitutionChange, LinkAs, World};
 
 pub(super) async fn reset(State(app): State<App>) -> Response {
     app.change(World::reset);

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::{bad_request, done};
-use crate::api::App;
+use crate::engine::App;
 use crate::faults::Fault;
 
 pub(super) async fn list(State(app): State<App>) -> Response {

@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::{answer, done};
-use crate::api::App;
+use crate::engine::App;
 use crate::world::{INSTITUTIONS, World};
 
 pub(super) async fn state(State(app): State<App>) -> Json<Value> {

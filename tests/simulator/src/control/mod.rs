@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 
-use crate::api::App;
+use crate::engine::App;
 use crate::world::Refusal;
 
 /// The control API. It needs no key: the simulator belongs on loopback.

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::bad_request;
-use crate::api::App;
+use crate::engine::App;
 
 pub(super) async fn show(State(app): State<App>) -> Response {
     Json(app.read(|world| world.settings.clone())).into_response()

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::bad_request;
-use crate::api::App;
 use crate::clock::{iso, parse_duration};
+use crate::engine::App;
 use crate::world::World;
 
 #[derive(Debug, Deserialize)]

@@ -16,7 +16,8 @@ use bytes::Bytes;
 use futures_util::stream;
 
 use super::Cut;
-use crate::api::{App, enqueued, failed};
+use crate::api::{enqueued, failed};
+use crate::engine::App;
 use crate::faults::{Fault, FaultKind};
 use crate::world::World;
 

@@ -8,8 +8,9 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::fault_response::spoil;
-use crate::api::{App, key};
+use crate::api::key;
 use crate::clock::iso;
+use crate::engine::App;
 use crate::faults::is_api;
 use crate::world::LoggedRequest;
 

@@ -6,9 +6,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::visit::{Mistake, Visit};
-use crate::api::App;
-use crate::world::{CustomerRef, Refusal, Scope, World, find_institution};
+use super::steps::Mistake;
+use crate::engine::App;
+use crate::world::{CustomerRef, Refusal, Scope, Visit, World, find_institution};
 
 /// The query of the widget's address as it came, plus the id of a hosted link.
 #[derive(Debug, Deserialize)]

@@ -2,14 +2,12 @@
 
 mod backend;
 mod pages;
-mod visit;
+mod steps;
 
 use axum::Router;
 use axum::routing::{get, post};
 
-use crate::api::App;
-
-pub(crate) use visit::Visits;
+use crate::engine::App;
 
 /// Script, pages and back end.
 pub(crate) fn router() -> Router<App> {

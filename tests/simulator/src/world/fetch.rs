@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use super::account::{AVAILABLE, BALANCE, IDENTITY, PARTIAL, TRANSACTIONS};
 use super::events::Due;
+use super::webhook::{Event, Update};
 use super::{Refusal, World};
 use crate::clock::later;
-use crate::webhook::{Event, Update};
 
 /// Why Mono asks the bank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::events::Due;
 use super::ledger::Entry;
+use super::webhook::Event;
 use super::{LinkedAccount, Refusal, World};
 use crate::clock::{iso, later};
-use crate::webhook::Event;
 
 /// The salaries of an account.
 #[derive(Debug)]

@@ -11,9 +11,9 @@ use super::customer::CustomerRef;
 use super::events::Due;
 use super::fetch::Cause;
 use super::settings::Generation;
+use super::webhook::Event;
 use crate::clock::later;
 use crate::random::{LOWER_AND_DIGITS, MIXED, UPPER_AND_DIGITS, object_id, word};
-use crate::webhook::Event;
 
 /// How long an authorisation code or a reauth token is good for.
 pub(crate) const CODE_LIFE: Duration = Duration::from_mins(10);

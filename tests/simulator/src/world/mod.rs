@@ -18,6 +18,8 @@ mod log;
 mod realtime;
 mod settings;
 mod view;
+mod visit;
+mod webhook;
 
 use std::collections::BTreeMap;
 
@@ -36,6 +38,8 @@ pub(crate) use ledger::date_of;
 pub(crate) use link::{Code, LinkRequest, ReauthToken};
 pub(crate) use log::Bounded;
 pub(crate) use realtime::{Job, JobKind};
+pub(crate) use visit::{Visit, Visits};
+pub(crate) use webhook::{Outgoing, Sent};
 
 pub use account_change::{AccountChange, NewTransaction};
 pub use customer::CustomerRef;
@@ -44,12 +48,11 @@ pub use link::Refusal;
 pub use link_as::{LinkAs, Linked};
 pub use log::{KeyCheck, LoggedRequest};
 pub use settings::{Dialect, Generation, Settings, WebhookSettings};
+pub use webhook::{Attempt, Delivery, DeliveryState, HandmadeWebhook};
 
 use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::random::dice;
-use crate::webhook::Delivery;
-use crate::widget::Visits;
 
 /// What never changes while the simulator runs.
 #[derive(Debug, Clone)]

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use super::account::{AVAILABLE, BALANCE, PARTIAL, TRANSACTIONS};
 use super::events::Due;
 use super::fetch::{brings_something, sync_word};
+use super::webhook::{Event, Update};
 use super::{Refusal, World};
 use crate::clock::later;
 use crate::random::object_id;
-use crate::webhook::{Event, Update};
 
 /// One real-time session per account in this time.
 const SESSION_EVERY: Duration = Duration::from_mins(5);

@@ -1,5 +1,5 @@
 //! Deliveries: planned, attempted, repeated with growing delays until a 200, and remembered.
-//! Plans and records only; the sending itself is in `send`.
+//! Plans and records only; the sending itself is the `sender`'s.
 
 use std::time::Duration;
 

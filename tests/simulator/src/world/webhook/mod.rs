@@ -1,12 +1,11 @@
-//! What Mono tells the business by itself: events, their payloads in both generations, and how they are delivered.
+//! What Mono tells the business by itself: events, their payloads in both generations, and when they are delivered.
+//! Sends nothing: the `sender` does, when the agenda says so.
 
 mod delivery;
 mod payload;
-mod send;
 
 pub use delivery::{Attempt, Delivery, DeliveryState, HandmadeWebhook};
 pub(crate) use delivery::{Outgoing, Sent};
-pub(crate) use send::{Sender, sender};
 
 /// A fact about a linked account.
 #[derive(Debug, Clone, PartialEq, Eq)]

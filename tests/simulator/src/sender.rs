@@ -1,8 +1,9 @@
 //! The one HTTP client of the simulator: posts webhooks, follows nothing.
+//! What is posted, and when, is planned in `world`.
 
 use std::sync::OnceLock;
 
-use super::{Outgoing, Sent};
+use crate::world::{Outgoing, Sent};
 
 /// Posts webhooks.
 #[derive(Debug)]
@@ -11,20 +12,6 @@ pub(crate) struct Sender {
     plain: reqwest::Client,
     /// For `https:`; built when the first such webhook goes out.
     verifying: OnceLock<reqwest::Client>,
-}
-
-/// A sender whose connections are kept between webhooks.
-///
-/// # Errors
-/// The client cannot be built.
-pub(crate) fn sender() -> Result<Sender, reqwest::Error> {
-    // Another package of the same process may have installed its own already; either will do.
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let plain = builder().tls_certs_only([]).build()?;
-    Ok(Sender {
-        plain,
-        verifying: OnceLock::new(),
-    })
 }
 
 #[expect(
@@ -38,6 +25,20 @@ fn builder() -> reqwest::ClientBuilder {
 }
 
 impl Sender {
+    /// A sender whose connections are kept between webhooks.
+    ///
+    /// # Errors
+    /// The client cannot be built.
+    pub(crate) fn new() -> Result<Self, reqwest::Error> {
+        // Another package of the same process may have installed its own already; either will do.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let plain = builder().tls_certs_only([]).build()?;
+        Ok(Self {
+            plain,
+            verifying: OnceLock::new(),
+        })
+    }
+
     pub(crate) async fn send(&self, outgoing: Outgoing) -> Sent {
         let Outgoing {
             url,

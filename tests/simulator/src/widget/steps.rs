@@ -1,38 +1,14 @@
-//! One visit of the widget: which bank, which user, which account, and what it ends in.
-//! Each step returns what the page shows next.
-
-use std::collections::BTreeMap;
+//! The steps of a visit: the bank, the login, the account, the end.
+//! Each returns what the page shows next; what is known of a visit is kept in `world`.
 
 use serde_json::{Value, json};
 use thiserror::Error;
 
 use crate::random::{MIXED, word};
 use crate::world::{
-    BankAccount, CustomerRef, INSTITUTIONS, Institution, LinkRequest, OTP, PASSWORD, Refusal,
-    Scope, World, find_institution,
+    BankAccount, INSTITUTIONS, Institution, LinkRequest, OTP, PASSWORD, Refusal, Scope, Visit,
+    World, find_institution,
 };
-
-/// The bank users who have the widget open.
-pub(crate) type Visits = BTreeMap<String, Visit>;
-
-/// One of them.
-#[derive(Debug, Clone)]
-pub(crate) struct Visit {
-    pub(crate) scope: Scope,
-    pub(crate) customer: Option<CustomerRef>,
-    pub(crate) reference: Option<String>,
-    pub(crate) match_number: Option<String>,
-    /// The account to re-authorise.
-    pub(crate) account: Option<String>,
-    pub(crate) reauth_token: Option<String>,
-    /// The hosted link that was followed, and where its redirect goes.
-    pub(crate) hosted: bool,
-    pub(crate) redirect_url: Option<String>,
-    pub(crate) institution: Option<&'static Institution>,
-    pub(crate) auth_method: Option<String>,
-    pub(crate) user: Option<usize>,
-    pub(crate) otp_passed: bool,
-}
 
 /// What the page tells the bank user; the word goes into the error event.
 #[derive(Debug, Error)]
