@@ -5,7 +5,6 @@
 mod api;
 pub(crate) mod balance;
 mod details;
-mod id;
 mod model;
 pub(crate) mod transactions;
 
@@ -13,8 +12,6 @@ pub(crate) mod transactions;
 mod tests;
 
 pub(crate) use self::details::{BankWire, Customer};
-pub(crate) use self::id::is_id;
-pub use self::id::{AccountId, InvalidAccountId};
 pub use self::model::{
     AccountDetails, AccountNumber, Balance, Direction, Institution, Transaction, TransactionKind,
     TransactionPage, TransactionsQuery,

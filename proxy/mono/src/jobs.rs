@@ -3,11 +3,9 @@
 //! They are started by `realtime` calls, and their end is also told by a webhook.
 
 mod api;
-mod id;
 mod model;
 
 #[cfg(test)]
 mod tests;
 
-pub use self::id::{InvalidJobId, JobId};
 pub use self::model::{Job, JobStatus};

@@ -8,6 +8,7 @@ mod auth;
 mod client;
 mod clock;
 mod error;
+mod id;
 mod jobs;
 mod realtime;
 mod reauthorise;
@@ -18,13 +19,14 @@ pub mod webhook;
 mod wire;
 
 pub use accounts::{
-    AccountDetails, AccountId, AccountNumber, Balance, Direction, Institution, InvalidAccountId,
-    Transaction, TransactionKind, TransactionPage, TransactionsQuery,
+    AccountDetails, AccountNumber, Balance, Direction, Institution, Transaction, TransactionKind,
+    TransactionPage, TransactionsQuery,
 };
 pub use auth::{LinkCustomer, LinkInstitution, LinkRequest};
 pub use client::{BuildError, Client, Config, Generation, Repeats};
 pub use error::{Cause, Detail, Error, FieldError};
-pub use jobs::{InvalidJobId, Job, JobId, JobStatus};
+pub use id::{AccountId, InvalidAccountId, InvalidJobId, JobId};
+pub use jobs::{Job, JobStatus};
 pub use realtime::{JobRef, Realtime};
 pub use reauthorise::{HostedLink, ReauthToken};
 pub use secret::Redacted;

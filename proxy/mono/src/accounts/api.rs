@@ -1,11 +1,11 @@
 //! The calls about one linked account.
 
 use super::{
-    AccountDetails, AccountId, Balance, TransactionPage, TransactionsQuery, balance, details,
-    transactions,
+    AccountDetails, Balance, TransactionPage, TransactionsQuery, balance, details, transactions,
 };
 use crate::client::{Client, Generation};
 use crate::error::Error;
+use crate::id::AccountId;
 use crate::transport::{Call, Route};
 
 impl Client {

@@ -4,8 +4,9 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{AccountDetails, AccountId, AccountNumber, Institution};
+use super::{AccountDetails, AccountNumber, Institution};
 use crate::error::Error;
+use crate::id::AccountId;
 use crate::wire::{self, Field, Lenient, Money, Object, Text};
 
 const UNREADABLE: &str = "the account's details cannot be read";

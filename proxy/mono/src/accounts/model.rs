@@ -7,7 +7,7 @@ use std::fmt;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::AccountId;
+use crate::id::AccountId;
 use crate::secret::Redacted;
 
 /// An account number. `Debug` and `Display` do not show it.

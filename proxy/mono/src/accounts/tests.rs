@@ -2,8 +2,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{AccountDetails, transactions};
-use super::{AccountId, AccountNumber, TransactionKind, TransactionPage, balance, details};
+use super::{AccountNumber, TransactionKind, TransactionPage, balance, details};
 use crate::error::Error;
+use crate::id::AccountId;
 
 fn id() -> AccountId {
     "5fbcde8f8699984153e65537".parse().unwrap()

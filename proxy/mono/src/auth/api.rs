@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::model::{LinkCustomer, LinkInstitution, LinkRequest};
-use crate::accounts::AccountId;
 use crate::client::Client;
 use crate::error::Error;
+use crate::id::AccountId;
 use crate::reauthorise::{HostedLink, read_link, reference_and_redirect};
 use crate::transport::{Call, Route, body};
 use crate::wire::{self, Field, Object, Text};

@@ -2,10 +2,10 @@
 
 use serde::Deserialize;
 
-use super::{Job, JobId, JobStatus};
-use crate::accounts::AccountId;
+use super::{Job, JobStatus};
 use crate::client::Client;
 use crate::error::Error;
+use crate::id::{AccountId, JobId};
 use crate::transport::{Call, Route};
 use crate::wire::{self, Field, Flag, Object, Text};
 

@@ -1,6 +1,6 @@
 //! What Mono says about a job.
 
-use super::JobId;
+use crate::id::JobId;
 
 /// A job that fetches fresh data.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,11 +2,10 @@
 
 use super::headers;
 use super::model::Realtime;
-use crate::accounts::{
-    AccountId, Balance, TransactionPage, TransactionsQuery, balance, transactions,
-};
+use crate::accounts::{Balance, TransactionPage, TransactionsQuery, balance, transactions};
 use crate::client::Client;
 use crate::error::Error;
+use crate::id::AccountId;
 use crate::transport::{Call, Route};
 
 impl Client {

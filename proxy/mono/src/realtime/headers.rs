@@ -5,7 +5,8 @@
 use reqwest::header::HeaderMap;
 
 use super::JobRef;
-use crate::jobs::{JobId, JobStatus};
+use crate::id::JobId;
+use crate::jobs::JobStatus;
 use crate::wire::Flag;
 
 const LONGEST_WORD: usize = 64;

@@ -1,6 +1,7 @@
 //! What a real-time read brings.
 
-use crate::jobs::{JobId, JobStatus};
+use crate::id::JobId;
+use crate::jobs::JobStatus;
 
 /// An answer together with what its headers say about how fresh it is.
 #[derive(Debug, Clone, PartialEq, Eq)]

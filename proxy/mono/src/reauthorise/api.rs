@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::model::{HostedLink, ReauthToken};
-use crate::accounts::AccountId;
 use crate::auth::Reference;
 use crate::client::Client;
 use crate::error::Error;
+use crate::id::AccountId;
 use crate::transport::{Call, Route, body};
 use crate::wire::{self, Field, Lenient, Object, Text};
 

@@ -3,9 +3,9 @@
 use serde::Deserialize;
 
 use super::model::{SyncAnswer, SyncFailure, SyncOutcome};
-use crate::accounts::AccountId;
 use crate::client::Client;
 use crate::error::Error;
+use crate::id::AccountId;
 use crate::transport::{Call, Route};
 use crate::wire::{self, Field, Flag, Object, Text};
 

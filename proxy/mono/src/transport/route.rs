@@ -4,9 +4,8 @@
 
 use reqwest::Method;
 
-use crate::accounts::AccountId;
 use crate::client::Generation;
-use crate::jobs::JobId;
+use crate::id::{AccountId, JobId};
 
 /// Every call that this client can make.
 #[derive(Debug, Clone, Copy)]

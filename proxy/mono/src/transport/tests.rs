@@ -8,10 +8,9 @@ use tokio::time::Instant;
 use super::repeat::{Failure, with_repeats};
 use super::route::Route;
 use super::{Call, Transport, refusal};
-use crate::accounts::AccountId;
 use crate::client::{Config, Generation, Repeats};
 use crate::error::Error;
-use crate::jobs::JobId;
+use crate::id::{AccountId, JobId};
 
 const BUDGET: Duration = Duration::from_secs(30);
 const REPEATS: Repeats = Repeats {

@@ -5,8 +5,9 @@ use serde_json::value::RawValue;
 
 use super::model::{Kind, Profile, SyncStatus};
 use super::name::Name;
-use crate::accounts::{AccountId, AccountNumber, BankWire, Customer};
-use crate::jobs::{JobId, JobStatus};
+use crate::accounts::{AccountNumber, BankWire, Customer};
+use crate::id::{AccountId, JobId};
+use crate::jobs::JobStatus;
 use crate::wire::{self, Field, Flag, Lenient, Moment, Money, Object, Text};
 
 #[derive(Deserialize)]

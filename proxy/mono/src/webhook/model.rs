@@ -6,8 +6,9 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::accounts::{AccountId, AccountNumber, Institution};
-use crate::jobs::{JobId, JobStatus};
+use crate::accounts::{AccountNumber, Institution};
+use crate::id::{AccountId, JobId};
+use crate::jobs::JobStatus;
 use crate::secret::Redacted;
 
 const LONGEST_PRINTED_NAME: usize = 64;

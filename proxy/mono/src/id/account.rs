@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-const LONGEST: usize = 64;
+use super::is_id;
 
 /// Mono's id of a linked account: 1 to 64 letters, digits, `_` and `-`.
 ///
@@ -16,12 +16,6 @@ pub struct AccountId(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an account id is 1 to 64 letters, digits, underscores and hyphens")]
 pub struct InvalidAccountId;
-
-/// Whether a text is an id that can stand in a path without changing what the path means.
-pub(crate) fn is_id(text: &str) -> bool {
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    (1..=LONGEST).contains(&text.len()) && text.bytes().all(is_allowed)
-}
 
 impl AccountId {
     /// The id as Mono writes it.

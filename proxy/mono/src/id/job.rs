@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::accounts::is_id;
+use super::is_id;
 
 /// Mono's id of a job, without the prefix that it comes with in some places: 1 to 64 letters,
 /// digits, `_` and `-`.
