@@ -1,86 +1,11 @@
-//! The client and what it is built from.
+//! The client, which every resource adds its calls to.
 //!
 //! What a call sends and reads stands beside its resource; how it is sent stands in `transport`.
 
 use std::fmt;
-use std::time::Duration;
 
-use secrecy::SecretString;
-use url::Url;
-
-use crate::error::Cause;
+use crate::config::{BuildError, Config, Generation, Repeats};
 use crate::transport::Transport;
-
-/// Which of Mono's APIs is spoken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Generation {
-    /// The unversioned paths of 2020: bare bodies, camel case, `_id`.
-    V1,
-    /// The `/v2` paths of 2024: an envelope around everything, snake case, `id`.
-    V2,
-}
-
-/// What a [`Client`] needs to know.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// The origin that every call goes to: scheme, host and port, nothing else.
-    pub api_url: Url,
-    /// The secret key, sent as `mono-sec-key`.
-    pub secret_key: SecretString,
-    /// Which API is spoken.
-    pub generation: Generation,
-    /// How long one attempt may take, its whole answer included. All attempts of a call together
-    /// are held to it as well; waiting for a free place may take as long again.
-    pub timeout: Duration,
-    /// How many calls may be under way at once, over all clones of the client.
-    pub concurrency: usize,
-}
-
-/// How often and how soon a call is repeated, where repeating it is safe.
-///
-/// Safe is a read whose answer had not begun, or was 502, 503 or 504, and any call that was never
-/// sent because no connection came about. Nothing is repeated once half of the time is used up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Repeats {
-    /// Repeats after the first attempt.
-    pub times: usize,
-    /// The pause before the first repeat; it triples for each further one, and a random part of
-    /// up to its own length is added.
-    pub pause: Duration,
-}
-
-impl Default for Repeats {
-    fn default() -> Self {
-        Self {
-            times: 2,
-            pause: Duration::from_millis(100),
-        }
-    }
-}
-
-/// Why a [`Client`] cannot be built.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// The address is not a plain origin.
-    #[error("the API address must be an http or https origin without path, query or user name")]
-    ApiUrl,
-    /// A live key would cross a network in the clear.
-    #[error("a live key needs an https address")]
-    PlainHttp,
-    /// The key is empty or has characters that no header can carry.
-    #[error("the secret key is empty or cannot be sent in a header")]
-    SecretKey,
-    /// The timeout is zero.
-    #[error("the timeout must be longer than zero")]
-    Timeout,
-    /// The number of calls at once is zero or absurd.
-    #[error("the number of calls at once must be between 1 and 65536")]
-    Concurrency,
-    /// The HTTP library could not be set up, for instance without any trusted certificate.
-    #[error("the HTTP client cannot be set up")]
-    Http(#[source] Cause),
-}
 
 /// A client of Mono. Clones share connections and the limit of calls at once.
 ///

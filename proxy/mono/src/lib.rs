@@ -7,6 +7,7 @@ mod accounts;
 mod auth;
 mod client;
 mod clock;
+mod config;
 mod error;
 mod id;
 mod jobs;
@@ -23,7 +24,8 @@ pub use accounts::{
     TransactionPage, TransactionsQuery,
 };
 pub use auth::{LinkCustomer, LinkInstitution, LinkRequest};
-pub use client::{BuildError, Client, Config, Generation, Repeats};
+pub use client::Client;
+pub use config::{BuildError, Config, Generation, Repeats};
 pub use error::{Cause, Detail, Error, FieldError};
 pub use id::{AccountId, InvalidAccountId, InvalidJobId, JobId};
 pub use jobs::{Job, JobStatus};

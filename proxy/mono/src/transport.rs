@@ -24,7 +24,7 @@ use serde::Serialize;
 use tokio::sync::Semaphore;
 use url::Url;
 
-use crate::client::{BuildError, Config, Generation, Repeats};
+use crate::config::{BuildError, Config, Generation, Repeats};
 use crate::error::{Cause, Error};
 
 use self::repeat::Failure;

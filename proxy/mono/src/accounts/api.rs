@@ -3,7 +3,8 @@
 use super::{
     AccountDetails, Balance, TransactionPage, TransactionsQuery, balance, details, transactions,
 };
-use crate::client::{Client, Generation};
+use crate::client::Client;
+use crate::config::Generation;
 use crate::error::Error;
 use crate::id::AccountId;
 use crate::transport::{Call, Route};

@@ -4,7 +4,7 @@
 
 use url::{Host, Url};
 
-use crate::client::BuildError;
+use crate::config::BuildError;
 
 /// Refuses everything but a plain origin, and a live key in the clear outside this machine.
 pub(super) fn check(url: &Url, key: &str) -> Result<(), BuildError> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use tokio::time::Instant;
 
-use crate::client::Repeats;
+use crate::config::Repeats;
 use crate::error::Error;
 
 const GROWTH: f32 = 3.0;

@@ -4,7 +4,7 @@
 
 use reqwest::Method;
 
-use crate::client::Generation;
+use crate::config::Generation;
 use crate::id::{AccountId, JobId};
 
 /// Every call that this client can make.

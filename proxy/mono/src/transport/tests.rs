@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::repeat::{Failure, with_repeats};
 use super::route::Route;
 use super::{Call, Transport, refusal};
-use crate::client::{Config, Generation, Repeats};
+use crate::config::{Config, Generation, Repeats};
 use crate::error::Error;
 use crate::id::{AccountId, JobId};
 
