@@ -8,5 +8,4 @@ mod model;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::api::Reference;
 pub use self::model::{LinkCustomer, LinkInstitution, LinkRequest};

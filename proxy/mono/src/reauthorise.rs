@@ -8,5 +8,4 @@ mod model;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::api::{read_link, reference_and_redirect};
-pub use self::model::{HostedLink, ReauthToken};
+pub use self::model::ReauthToken;

@@ -6,7 +6,7 @@ use super::model::{LinkCustomer, LinkInstitution, LinkRequest};
 use crate::client::Client;
 use crate::error::Error;
 use crate::id::AccountId;
-use crate::reauthorise::{HostedLink, read_link, reference_and_redirect};
+use crate::initiate::{HostedLink, Reference, read_link, reference_and_redirect};
 use crate::transport::{Call, Route, body};
 use crate::wire::{self, Field, Object, Text};
 
@@ -25,13 +25,6 @@ struct InitiateBody<'a> {
     meta: Reference<'a>,
     scope: &'static str,
     redirect_url: &'a str,
-}
-
-/// The `meta` of a request for a hosted page.
-#[derive(Serialize)]
-pub(crate) struct Reference<'a> {
-    #[serde(rename = "ref")]
-    pub(crate) reference: &'a str,
 }
 
 impl Client {

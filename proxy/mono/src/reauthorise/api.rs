@@ -1,17 +1,15 @@
 //! The calls that prepare a re-authorisation.
 
 use serde::{Deserialize, Serialize};
-use url::Url;
 
-use super::model::{HostedLink, ReauthToken};
-use crate::auth::Reference;
+use super::model::ReauthToken;
 use crate::client::Client;
 use crate::error::Error;
 use crate::id::AccountId;
+use crate::initiate::{HostedLink, Reference, read_link, reference_and_redirect};
 use crate::transport::{Call, Route, body};
-use crate::wire::{self, Field, Lenient, Object, Text};
+use crate::wire::{self, Field, Object, Text};
 
-const LONGEST_REFERENCE: usize = 128;
 const LONGEST_TOKEN: usize = 4096;
 
 #[derive(Serialize)]
@@ -58,24 +56,6 @@ impl Client {
     }
 }
 
-/// Checks what a request for a hosted page is sent with.
-pub(crate) fn reference_and_redirect(reference: &str, redirect_url: &str) -> Result<(), Error> {
-    if reference.is_empty()
-        || reference.len() > LONGEST_REFERENCE
-        || reference.chars().any(char::is_control)
-    {
-        return Err(Error::Invalid {
-            what: "the reference is empty or too long",
-        });
-    }
-    match Url::parse(redirect_url) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(()),
-        _ => Err(Error::Invalid {
-            what: "the address to come back to is no http address",
-        }),
-    }
-}
-
 #[derive(Deserialize)]
 struct TokenAnswer {
     #[serde(default)]
@@ -105,51 +85,4 @@ pub(super) fn read_token(body: &[u8]) -> Result<ReauthToken, Error> {
         .filter(|token| (1..=LONGEST_TOKEN).contains(&token.len()))
         .map(ReauthToken::new)
         .ok_or(Error::Malformed { what: WHAT })
-}
-
-#[derive(Deserialize)]
-struct LinkAnswer {
-    #[serde(default)]
-    data: Field<Object<Link>>,
-}
-
-#[derive(Deserialize)]
-struct Link {
-    #[serde(default)]
-    mono_url: Text,
-    #[serde(default)]
-    customer: Text,
-    #[serde(default)]
-    meta: Lenient<Object<LinkMeta>>,
-}
-
-#[derive(Deserialize)]
-struct LinkMeta {
-    #[serde(default, rename = "ref")]
-    reference: Text,
-}
-
-/// Reads the hosted page's address, which a browser will be sent to: plain http only counts where
-/// Mono itself is called that way.
-pub(crate) fn read_link(body: &[u8], allow_http: bool) -> Result<HostedLink, Error> {
-    const WHAT: &str = "the answer holds no address of a hosted page";
-    let answer: LinkAnswer = wire::read(body, WHAT)?;
-    let Object(link) = answer
-        .data
-        .into_option()
-        .ok_or(Error::Malformed { what: WHAT })?;
-    let url = link
-        .mono_url
-        .into_option()
-        .and_then(|url| Url::parse(&url).ok())
-        .filter(|url| url.scheme() == "https" || (allow_http && url.scheme() == "http"))
-        .ok_or(Error::Malformed { what: WHAT })?;
-    Ok(HostedLink {
-        url,
-        reference: link
-            .meta
-            .into_option()
-            .and_then(|Object(meta)| meta.reference.into_option()),
-        customer_id: link.customer.into_option(),
-    })
 }

@@ -1,9 +1,8 @@
-//! What the widget or the browser needs to re-authorise an account.
+//! What an older widget needs to re-authorise an account.
 
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
-use url::Url;
 
 /// A token for `connect.reauthorise(token)` of connect.js up to 2.0.2, good for ten minutes.
 ///
@@ -25,27 +24,5 @@ impl ReauthToken {
 impl fmt::Debug for ReauthToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ReauthToken([redacted])")
-    }
-}
-
-/// A page of Mono's that the user is sent to. Whoever knows its address can open it: `Debug`
-/// shows only the host.
-#[derive(Clone, PartialEq, Eq)]
-pub struct HostedLink {
-    /// Where the page is.
-    pub url: Url,
-    /// The reference that was sent, as it came back.
-    pub reference: Option<String>,
-    /// Mono's id of the customer.
-    pub customer_id: Option<String>,
-}
-
-impl fmt::Debug for HostedLink {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HostedLink")
-            .field("host", &self.url.host_str())
-            .field("reference", &self.reference)
-            .field("customer_id", &self.customer_id)
-            .finish_non_exhaustive()
     }
 }
