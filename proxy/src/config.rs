@@ -7,6 +7,7 @@ mod access;
 mod keys;
 mod limits;
 mod listen;
+mod schedule;
 mod setting;
 mod source;
 mod storage;
@@ -18,6 +19,7 @@ pub use access::{Access, SessionKey};
 pub use keys::Keys;
 pub use limits::Limits;
 pub use listen::Listen;
+pub use schedule::Schedule;
 pub use setting::{SETTINGS, Setting, command_line};
 pub use source::{Problem, Problems, Source};
 pub use storage::Storage;
@@ -41,6 +43,8 @@ pub struct Config {
     pub access: Access,
     /// How much is too much.
     pub limits: Limits,
+    /// When background syncs run, if they do.
+    pub schedule: Option<Schedule>,
     /// What is logged.
     pub logging: Logging,
 }
@@ -57,12 +61,13 @@ impl Config {
         let listen = Listen::read(source, live);
         let access = Access::read(source);
         let limits = Limits::read(source);
+        let schedule = Schedule::read(source);
         let logging = Logging::read(source);
         source.refuse_later_settings();
 
         let problems = source.take_problems();
         match (
-            keys, upstream, widget, storage, listen, access, limits, logging,
+            keys, upstream, widget, storage, listen, access, limits, schedule, logging,
         ) {
             (
                 Some(keys),
@@ -72,6 +77,7 @@ impl Config {
                 Some(listen),
                 Some(access),
                 Some(limits),
+                Some(schedule),
                 Some(logging),
             ) if problems.is_empty() => Ok(Self {
                 keys,
@@ -81,6 +87,7 @@ impl Config {
                 listen,
                 access,
                 limits,
+                schedule,
                 logging,
             }),
             _ => Err(problems),

@@ -4,6 +4,7 @@
 //! time, and what it changes may be changed again.
 
 mod inbox;
+mod schedule;
 mod watch;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::accounts::Accounts;
 use crate::clock::SharedClock;
+use crate::config::Schedule;
 
 /// How often the store is asked for work that nobody announced.
 const TICK: Duration = Duration::from_secs(1);
@@ -26,6 +28,7 @@ pub struct Jobs {
     store: Arc<dyn Store>,
     clock: SharedClock,
     arrivals: Arc<Notify>,
+    schedule: Option<Schedule>,
 }
 
 impl Jobs {
@@ -34,12 +37,14 @@ impl Jobs {
         store: Arc<dyn Store>,
         clock: SharedClock,
         arrivals: Arc<Notify>,
+        schedule: Option<Schedule>,
     ) -> Self {
         Self {
             accounts,
             store,
             clock,
             arrivals,
+            schedule,
         }
     }
 
@@ -56,6 +61,7 @@ impl Jobs {
             .is_some()
         {
             self.watch_due().await;
+            self.sync_on_schedule().await;
         }
         // A panic in there was logged by the hook.
         drop(inbox.await);
@@ -81,6 +87,7 @@ impl Jobs {
     /// is.
     pub async fn run_due(&self) {
         self.watch_due().await;
+        while self.sync_on_schedule().await > 0 {}
         while self.work_on_inbox().await > 0 {}
     }
 }

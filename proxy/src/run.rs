@@ -95,6 +95,7 @@ impl App {
             jobs_store,
             Arc::clone(&clock),
             inbox.arrivals(),
+            config.schedule.clone(),
         );
         let state = AppState::new(
             config,

@@ -11,5 +11,6 @@ mod guard;
 mod link_sessions;
 mod pages;
 mod requests;
+mod schedule;
 mod session;
 mod webhooks;

@@ -147,6 +147,16 @@ pub const SETTINGS: &[Setting] = &[
         "Calls a minute per caller; a tenth of it per address without one.",
     ),
     plain(
+        "SYNC_SCHEDULE",
+        None,
+        "Cron expression of five fields, in TIMEZONE: when accounts with consent are synced.",
+    ),
+    plain(
+        "TIMEZONE",
+        Some("Africa/Lagos"),
+        "IANA name of the site's time zone.",
+    ),
+    plain(
         "LOG",
         Some("info"),
         "Filter: error, warn, info, debug, trace, or per module.",
@@ -166,7 +176,6 @@ pub const SETTINGS: &[Setting] = &[
         None,
         "Where events for the site's own back end go.",
     )),
-    later(plain("SYNC_SCHEDULE", None, "When background syncs run.")),
 ];
 
 /// The command line: a sub-command, and an option for every setting that is no secret.

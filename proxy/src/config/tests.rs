@@ -171,7 +171,8 @@ fn each_wrong_value_names_its_variable() {
         ("LOG_FORMAT", "xml"),
         ("ENCRYPTION_KEYS", "k1:AAAA"),
         ("NOTIFY_URL", "https://a.example"),
-        ("SYNC_SCHEDULE", "0 2 * * *"),
+        ("SYNC_SCHEDULE", "nightly"),
+        ("TIMEZONE", "Lagos"),
         ("SERVICE_KEYS", "a:b"),
     ];
     for change in cases {

@@ -50,6 +50,14 @@ pub trait AccountStore: Send + Sync + 'static {
         limit: u32,
     ) -> Result<Vec<AccountRecord>, Error>;
 
+    /// Accounts with consent on record that were linked before a scheduled run and were not part of
+    /// it yet. Of two callers one gets an account; nobody gets one twice for the same run.
+    async fn claim_scheduled_accounts(
+        &self,
+        run: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<AccountRecord>, Error>;
+
     /// Puts off the next question about an account whose data is still being fetched.
     async fn put_off_check(&self, id: &AccountId, until: Timestamp) -> Result<(), Error>;
 }

@@ -33,6 +33,7 @@ struct Tables {
     accounts: BTreeMap<AccountId, AccountRecord>,
     checks: BTreeMap<(AccountId, Check), Timestamp>,
     next_checks: BTreeMap<AccountId, Timestamp>,
+    scheduled: BTreeMap<AccountId, Timestamp>,
     changes: Vec<(UserId, Change)>,
     jobs: BTreeMap<JobId, JobRecord>,
     next_job_checks: BTreeMap<JobId, Timestamp>,

@@ -121,6 +121,11 @@ fn migrator() -> Migrator {
             include_str!("sqlite/migrations/0001_accounts.sql"),
         ),
         migration(2, "life", include_str!("sqlite/migrations/0002_life.sql")),
+        migration(
+            3,
+            "schedule",
+            include_str!("sqlite/migrations/0003_schedule.sql"),
+        ),
     ])
 }
 

@@ -76,6 +76,7 @@ impl AccountStore for MemoryStore {
         tables.accounts.remove(id);
         tables.checks.retain(|(of, _), _| of != id);
         tables.next_checks.remove(id);
+        tables.scheduled.remove(id);
         tables.jobs.retain(|_, job| job.account != *id);
         tables.add_change(user, id, Changed::Removed);
         Ok(true)
@@ -127,6 +128,32 @@ impl AccountStore for MemoryStore {
             .iter()
             .filter_map(|(_, id)| tables.accounts.get(id).cloned())
             .collect())
+    }
+
+    async fn claim_scheduled_accounts(
+        &self,
+        run: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<AccountRecord>, Error> {
+        let mut tables = self.tables();
+        let mut due: Vec<_> = tables
+            .accounts
+            .values()
+            .filter(|account| account.consent.is_some() && account.linked_at < run)
+            .filter(|account| {
+                tables
+                    .scheduled
+                    .get(&account.id)
+                    .is_none_or(|last| *last < run)
+            })
+            .cloned()
+            .collect();
+        due.sort_by(|a, b| (a.linked_at, &a.id).cmp(&(b.linked_at, &b.id)));
+        due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        for account in &due {
+            tables.scheduled.insert(account.id.clone(), run);
+        }
+        Ok(due)
     }
 
     async fn put_off_check(&self, id: &AccountId, until: Timestamp) -> Result<(), Error> {

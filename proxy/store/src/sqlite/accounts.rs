@@ -161,6 +161,31 @@ impl AccountStore for SqliteStore {
         rows.into_iter().map(AccountRecord::try_from).collect()
     }
 
+    async fn claim_scheduled_accounts(
+        &self,
+        run: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<AccountRecord>, Error> {
+        let run = run.as_millisecond();
+        let rows: Vec<AccountRow> = sqlx::query_as(
+            "update accounts set scheduled_at = ?
+             where id in (
+               select id from accounts
+               where consent_json is not null and linked_at < ?
+                 and (scheduled_at is null or scheduled_at < ?)
+               order by linked_at, id limit ?
+             )
+             returning *",
+        )
+        .bind(run)
+        .bind(run)
+        .bind(run)
+        .bind(limit)
+        .fetch_all(&self.writer)
+        .await?;
+        rows.into_iter().map(AccountRecord::try_from).collect()
+    }
+
     async fn put_off_check(&self, id: &AccountId, until: Timestamp) -> Result<(), Error> {
         sqlx::query(
             "update accounts set next_check_at = ? where id = ? and next_check_at is not null",

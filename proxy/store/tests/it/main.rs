@@ -57,6 +57,7 @@ conformance_of_all_stores![
     changes_are_numbered_per_user,
     processing_accounts_are_due_until_their_data_is_there,
     an_event_may_link_before_the_browser,
+    an_account_is_part_of_a_scheduled_run_once,
 ];
 
 fn open_memory() -> std::future::Ready<(MemoryStore, ())> {

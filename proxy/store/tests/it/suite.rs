@@ -736,3 +736,43 @@ pub(crate) async fn an_event_may_link_before_the_browser(store: &dyn Store) {
         LinkOutcome::SessionUsed
     );
 }
+
+pub(crate) async fn an_account_is_part_of_a_scheduled_run_once(store: &dyn Store) {
+    for id in ["a1", "a2", "a3"] {
+        let reference = format!("ref-{id}").parse().unwrap();
+        link(
+            store,
+            &AccountRecord {
+                reference,
+                ..account("ada", id)
+            },
+        )
+        .await;
+    }
+    let without = AccountRecord {
+        consent: None,
+        reference: "ref-without".parse().unwrap(),
+        ..account("bob", "without")
+    };
+    link(store, &without).await;
+    let claim = async |second: i64, limit: u32| {
+        let accounts = store
+            .claim_scheduled_accounts(at(second), limit)
+            .await
+            .unwrap();
+        let mut ids: Vec<_> = accounts
+            .iter()
+            .map(|account| account.id.to_string())
+            .collect();
+        ids.sort();
+        ids
+    };
+    // All were linked at 2.
+    assert_eq!(claim(2, 9).await, Vec::<String>::new());
+    assert_eq!(claim(100, 2).await, ["a1", "a2"]);
+    assert_eq!(claim(100, 9).await, ["a3"]);
+    assert_eq!(claim(100, 9).await, Vec::<String>::new());
+    assert_eq!(claim(200, 9).await, ["a1", "a2", "a3"]);
+    // A run that is over does not come back.
+    assert_eq!(claim(100, 9).await, Vec::<String>::new());
+}

@@ -1,0 +1,90 @@
+//! Background syncs (`SYNC_SCHEDULE`).
+
+use std::time::Duration;
+
+use mono_connect_tests::{TestApp, Visitor};
+use serde_json::json;
+
+async fn links_with_consent(app: &TestApp, visitor: &mut Visitor<'_>) -> String {
+    let request = json!({"consent": {"version": "1"}});
+    let session = visitor
+        .post("/api/link-sessions")
+        .json(&request)
+        .await
+        .assert_status(201);
+    let reference = session["reference"].as_str().unwrap();
+    let code = app.bank_user_links(reference).await.code;
+    let account = visitor.exchanges(&code, reference).await.assert_status(201);
+    account["id"].as_str().unwrap().to_owned()
+}
+
+// The simulated day begins at 10:00 UTC, which is 11:00 in Lagos.
+async fn app() -> TestApp {
+    TestApp::builder()
+        .generation("v1")
+        .set("SYNC_SCHEDULE", "0 2 * * *")
+        .start()
+        .await
+}
+
+#[tokio::test]
+async fn accounts_with_consent_are_synced_once_a_night() {
+    let app = app().await;
+    let mut visitor = app.visitor().await;
+    let mut with = Vec::new();
+    for _ in 0..6 {
+        with.push(links_with_consent(&app, &mut visitor).await);
+    }
+    let without = visitor.links().await["id"].as_str().unwrap().to_owned();
+    app.simulator
+        .change_settings(|settings| settings.refresh_interval = Duration::ZERO);
+    app.advance_and_work(Duration::from_hours(14)).await;
+    assert_eq!(
+        app.calls("POST", "/accounts/*/sync"),
+        0,
+        "it is one o'clock in Lagos"
+    );
+
+    app.advance_and_work(Duration::from_hours(1)).await;
+    for id in &with {
+        assert_eq!(app.calls("POST", &format!("/accounts/{id}/sync")), 1);
+    }
+    assert_eq!(app.calls("POST", &format!("/accounts/{without}/sync")), 0);
+    app.advance_and_work(Duration::from_mins(30)).await;
+    assert_eq!(app.calls("POST", "/accounts/*/sync"), 6);
+
+    app.advance_and_work(Duration::from_mins(24 * 60 - 30))
+        .await;
+    assert_eq!(app.calls("POST", "/accounts/*/sync"), 12);
+}
+
+#[tokio::test]
+async fn who_must_log_in_again_is_remembered() {
+    let app = app().await;
+    let mut visitor = app.visitor().await;
+    let id = links_with_consent(&app, &mut visitor).await;
+    app.simulator
+        .change_settings(|settings| settings.refresh_interval = Duration::ZERO);
+    let change = mono_simulator::AccountChange {
+        reauth_required: Some(true),
+        ..Default::default()
+    };
+    app.simulator.change_account(&id, change).unwrap();
+    app.advance_and_work(Duration::from_hours(15)).await;
+    let list = visitor.get("/api/accounts").send().await.assert_status(200);
+    assert_eq!(list["accounts"][0]["requires_reauth"], true);
+    // The next night nobody is asked for nothing.
+    app.advance_and_work(Duration::from_hours(24)).await;
+    assert_eq!(app.calls("POST", "/accounts/*/sync"), 1);
+}
+
+#[tokio::test]
+async fn a_night_that_was_missed_is_left_out() {
+    let app = app().await;
+    let mut visitor = app.visitor().await;
+    links_with_consent(&app, &mut visitor).await;
+    // The proxy was down from two to six.
+    app.advance(Duration::from_hours(19)).await;
+    app.work().await;
+    assert_eq!(app.calls("POST", "/accounts/*/sync"), 0);
+}
