@@ -14,7 +14,7 @@ use crate::attempt::Attempt;
 use crate::error::{Code, Error};
 use crate::linking::Linking;
 use crate::page::Page;
-use crate::ports::{Backend, Opening, Reauthorisation, Session, Timer, Wanted, Widget};
+use crate::ports::{Backend, Opening, Reauthorisation, Session, Standing, Timer, Wanted, Widget};
 use crate::stop::Stop;
 
 /// One page: whatever its instances share.
@@ -116,6 +116,18 @@ impl Widget for FakeWidget {
     }
 }
 
+/// An account that can neither be read nor refreshed.
+pub(crate) const ILL: Standing = Standing {
+    requires_reauth: true,
+    data_available: false,
+};
+
+/// An account without a fault.
+pub(crate) const WELL: Standing = Standing {
+    requires_reauth: false,
+    data_available: true,
+};
+
 /// A step of the proxy's at which a call can be held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
@@ -131,7 +143,7 @@ pub(crate) struct FakeProxy {
     pub(crate) held: Cell<Option<Step>>,
     pub(crate) lifetime: Cell<f64>,
     pub(crate) exchanges: RefCell<VecDeque<Result<String, Error>>>,
-    pub(crate) accounts: RefCell<VecDeque<Result<(String, bool), Error>>>,
+    pub(crate) accounts: RefCell<VecDeque<Result<(String, Standing), Error>>>,
     pub(crate) reauthorisation: RefCell<Option<Reauthorisation>>,
     sessions: Cell<u32>,
 }
@@ -183,12 +195,12 @@ impl Backend for FakeProxy {
             .unwrap_or_else(|| Ok(format!("account of {code}")))
     }
 
-    async fn account(&self, id: &str) -> Result<(String, bool), Error> {
+    async fn account(&self, id: &str) -> Result<(String, Standing), Error> {
         self.at(Step::Account, format!("account {id}")).await;
         self.accounts
             .borrow_mut()
             .pop_front()
-            .unwrap_or_else(|| Ok((id.to_owned(), true)))
+            .unwrap_or_else(|| Ok((id.to_owned(), ILL)))
     }
 
     async fn reauthorise(&self, id: &str) -> Result<Reauthorisation, Error> {

@@ -5,6 +5,7 @@
 mod call;
 mod class;
 mod error;
+mod events;
 mod frame;
 mod guest;
 mod options;

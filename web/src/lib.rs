@@ -17,6 +17,8 @@ pub mod page;
 pub mod ports;
 pub mod reauthorising;
 pub mod stop;
+pub mod waiting;
+pub mod watching;
 
 #[cfg(target_arch = "wasm32")]
 pub use js::MonoConnect;

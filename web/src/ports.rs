@@ -44,6 +44,15 @@ pub struct Reauthorisation {
     pub reference: String,
 }
 
+/// How an account stands, as far as the logic cares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The bank wants its user to log in again.
+    pub requires_reauth: bool,
+    /// Its data can be read.
+    pub data_available: bool,
+}
+
 /// What the widget is built for.
 pub enum Opening<'a, O> {
     /// To link an account, with the options of the link session.
@@ -120,11 +129,24 @@ pub trait Backend {
         reference: &str,
     ) -> impl Future<Output = Result<Self::Account, Error>>;
 
-    /// `GET /api/accounts/{id}`, and whether the bank still wants its user to log in again.
-    fn account(&self, id: &str) -> impl Future<Output = Result<(Self::Account, bool), Error>>;
+    /// `GET /api/accounts/{id}`, and how the account stands.
+    fn account(&self, id: &str) -> impl Future<Output = Result<(Self::Account, Standing), Error>>;
 
     /// `POST /api/accounts/{id}/reauthorise`
     fn reauthorise(&self, id: &str) -> impl Future<Output = Result<Reauthorisation, Error>>;
+}
+
+/// The proxy's stream of events, told to one listener of the page's.
+pub trait Events {
+    /// An open stream, which the browser itself opens again as long as it can. Dropping it closes
+    /// it.
+    type Stream;
+
+    /// Opens the stream, which begins with a snapshot.
+    fn open(&self) -> Result<Self::Stream, Error>;
+
+    /// Waits until the browser gives the stream up. Whether it had been open at all.
+    fn given_up(&self, stream: &Self::Stream) -> impl Future<Output = bool>;
 }
 
 /// Time.

@@ -11,10 +11,7 @@ use crate::error::{Code, Error};
 use crate::linking::{Linking, Turn};
 use crate::ports::{Backend, Opening, Reauthorisation, Timer, Widget};
 
-/// Pauses between questions whether the account is well again, in milliseconds; the last repeats.
-const CONFIRM_PAUSES: [u32; 5] = [500, 1_000, 2_000, 3_000, 5_000];
-
-/// How long to ask, in milliseconds.
+/// How long to ask whether the account is well again, in milliseconds.
 const CONFIRM_FOR: u32 = 120_000;
 
 impl<O, B, W, T> Turn<B, W, T>
@@ -60,7 +57,9 @@ where
                         };
                         linking.log_in_again(&opening, *method).await?;
                         self.stop.widget_is_gone();
-                        linking.confirmed(id).await
+                        linking
+                            .account_when(id, |account| !account.requires_reauth, CONFIRM_FOR)
+                            .await
                     }
                     _ => Err(Error::new(
                         Code::ReauthoriseUnsupported,
@@ -112,29 +111,6 @@ where
         let (account, _) = self.backend.account(id).await?;
         self.widget.redirect(url)?;
         Ok(account)
-    }
-
-    async fn confirmed(&self, id: &str) -> Result<B::Account, Error> {
-        let mut pauses = CONFIRM_PAUSES.into_iter();
-        let mut pause = CONFIRM_PAUSES[0];
-        let mut waited = 0;
-        loop {
-            match self.backend.account(id).await {
-                Ok((account, false)) => return Ok(account),
-                Err(error) if !error.code().is_retryable() => return Err(error),
-                Ok(_) | Err(_) if waited >= CONFIRM_FOR => {
-                    return Err(Error::new(
-                        Code::Timeout,
-                        "Mono has not confirmed the re-authorisation yet.",
-                    ));
-                }
-                Ok(_) | Err(_) => {
-                    pause = pauses.next().unwrap_or(pause);
-                    waited += pause;
-                    self.timer.sleep(pause).await;
-                }
-            }
-        }
     }
 }
 

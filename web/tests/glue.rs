@@ -31,6 +31,21 @@ extern "C" {
     #[wasm_bindgen(js_name = scriptAddress)]
     fn script_address(text: &str) -> String;
     fn scripts() -> u32;
+    #[wasm_bindgen(js_name = lastStream)]
+    fn last_stream() -> JsValue;
+    #[wasm_bindgen(js_name = openStreams)]
+    fn open_streams() -> u32;
+    #[wasm_bindgen(js_name = streamSays)]
+    fn stream_says(stream: &JsValue, kind: &str, data: &str);
+    #[wasm_bindgen(js_name = streamGivenUp)]
+    fn stream_given_up(stream: &JsValue);
+    #[wasm_bindgen(js_name = streamAfter)]
+    fn stream_after(stream: &JsValue) -> Promise;
+    #[wasm_bindgen(js_name = failingListener)]
+    fn failing_listener(heard: &Array) -> Function;
+    fn unhandled() -> Promise;
+    #[wasm_bindgen(js_name = settledAll)]
+    fn settled_all() -> Promise;
     #[wasm_bindgen(js_name = tokenFunction)]
     fn token_function(token: &str) -> Function;
 }
@@ -390,6 +405,127 @@ async fn a_script_that_fails_can_be_tried_again_and_leaves_no_element() {
         r#"{"code":"scripted","reference":"ref_1"}"#
     );
     assert_eq!(scripts(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn fresh_data_is_asked_for_and_its_job_followed() {
+    proxy(&json(
+        r#"{"POST /api/accounts/acc_1/sync": {"body": {"status": "processing", "job_id": "job_1"}},
+            "GET /api/accounts/acc_1/jobs/job_1": {"body": {"id": "job_1", "status": "finished"}},
+            "GET /api/accounts/acc_1/balance": {"body": {"balance": 5}},
+            "GET /api/accounts/acc_1": {"body": {"id": "acc_1", "data_available": true}}}"#,
+    ));
+    let mono = create(&JsValue::UNDEFINED).await;
+    let outcome = value(call(&mono, "sync", &["acc_1".into()])).await;
+    assert_eq!(text(&outcome, "status"), "processing");
+    assert_eq!(text(&last_call(), "marker"), "1");
+    let job = value(call(&mono, "job", &["acc_1".into(), "job_1".into()])).await;
+    assert_eq!(text(&job, "status"), "finished");
+    let realtime = json(r#"{"realtime": true, "timeoutMs": 5000}"#);
+    value(call(&mono, "balance", &["acc_1".into(), realtime])).await;
+    assert_eq!(text(&last_call(), "query"), "?realtime=true");
+    let ready = value(call(&mono, "waitUntilReady", &["acc_1".into()])).await;
+    assert_eq!(text(&ready, "id"), "acc_1");
+
+    let refused = error(call(&mono, "job", &["acc_1".into(), "../job".into()])).await;
+    assert_eq!(text(&refused, "code"), "invalid_options");
+    assert!(text(&refused, "message").starts_with("jobId: "));
+}
+
+#[wasm_bindgen_test]
+async fn waiting_for_data_ends_with_its_time_or_the_pages_signal() {
+    proxy(&json(
+        r#"{"GET /api/accounts/acc_1": {"body": {"id": "acc_1", "data_available": false}}}"#,
+    ));
+    let mono = create(&JsValue::UNDEFINED).await;
+    let options = json(r#"{"timeoutMs": 40}"#);
+    let late = error(call(&mono, "waitUntilReady", &["acc_1".into(), options])).await;
+    assert_eq!(text(&late, "code"), "timeout");
+    let controller = web_sys::AbortController::new().unwrap();
+    let options = with("signal", &controller.signal());
+    let waiting = call(&mono, "waitUntilReady", &["acc_1".into(), options]);
+    value(called("GET /api/accounts/acc_1")).await;
+    controller.abort();
+    assert_eq!(text(&error(waiting).await, "code"), "aborted");
+}
+
+fn watch(mono: &JsValue, listener: &JsValue) -> JsValue {
+    call(mono, "watch", core::slice::from_ref(listener)).into()
+}
+
+#[wasm_bindgen_test]
+async fn a_listener_hears_every_event_in_the_pages_words() {
+    proxy(&json("{}"));
+    let mono = create(&json(r#"{"proxyUrl": "https://proxy.example/"}"#)).await;
+    let heard = Array::new();
+    let subscription = watch(&mono, &failing_listener(&heard));
+    let stream = last_stream();
+    assert_eq!(text(&stream, "call"), "https://proxy.example/api/events");
+    assert_eq!(text(&stream, "credentials"), "include");
+    let failed = unhandled();
+    for (kind, data) in [
+        ("snapshot", r#"{"accounts":[{"id":"a"}]}"#),
+        ("removed", r#"{"account_id":"a"}"#),
+        ("account", r#"{"id":"a"}"#),
+        ("job", r#"{"account_id":"a","job":{"id":"j"}}"#),
+        ("another", "{}"),
+    ] {
+        stream_says(&stream, kind, data);
+    }
+    assert_eq!(
+        String::from(JSON::stringify(&heard).unwrap()),
+        r#"[{"type":"snapshot","accounts":[{"id":"a"}]},{"type":"removed","accountId":"a"},{"type":"account","account":{"id":"a"}},{"type":"job","accountId":"a","job":{"id":"j"}}]"#
+    );
+    assert_eq!(text(&value(failed).await, "message"), "the page's own");
+    for _ in 0..2 {
+        call_now(&subscription, "close");
+    }
+    value(settled_all()).await;
+    assert_eq!(open_streams(), 0);
+    stream_says(&stream, "account", "{}");
+    assert_eq!(heard.length(), 4, "nothing is heard after closing");
+}
+
+#[wasm_bindgen_test]
+async fn a_stream_that_the_browser_gave_up_is_opened_again_until_the_instance_is_freed() {
+    proxy(&json("{}"));
+    let mono = create(&JsValue::UNDEFINED).await;
+    let heard = Array::new();
+    let subscription = watch(&mono, &failing_listener(&heard));
+    let first = last_stream();
+    stream_says(&first, "error", "");
+    value(settled_all()).await;
+    assert_eq!(last_stream(), first, "the browser is still trying");
+    stream_given_up(&first);
+    value(stream_after(&first)).await;
+    assert_eq!(open_streams(), 1);
+    stream_says(&last_stream(), "snapshot", r#"{"accounts":[]}"#);
+    assert_eq!(heard.length(), 1);
+    call_now(&mono, "close");
+    value(settled_all()).await;
+    assert_eq!(open_streams(), 1, "closing the widget is something else");
+    call_now(&mono, "free");
+    value(settled_all()).await;
+    assert_eq!(open_streams(), 0);
+    call_now(&subscription, "close");
+}
+
+#[wasm_bindgen_test]
+async fn a_subscription_that_cannot_work_is_refused_at_once() {
+    proxy(&json("{}"));
+    let mono = create(&JsValue::UNDEFINED).await;
+    let with_token = create(&with("token", &token_function("jwt"))).await;
+    let listener: JsValue = failing_listener(&Array::new()).into();
+    for (mono, listener, field) in [
+        (&mono, &JsValue::from(5), "listener: "),
+        (&with_token, &listener, "token: "),
+    ] {
+        let method: Function = get(mono, "watch").unchecked_into();
+        let refused = Reflect::apply(&method, mono, &Array::of1(listener)).unwrap_err();
+        assert_eq!(text(&refused, "code"), "invalid_options");
+        assert!(text(&refused, "message").starts_with(field));
+    }
+    assert_eq!(open_streams(), 0);
 }
 
 /// Calls a method that answers at once.

@@ -202,3 +202,73 @@ export function scripts() {
 export function tokenFunction(token) {
   return async () => token;
 }
+
+const streams = [];
+
+/** Stands in for the browser's, and says what it is told. */
+globalThis.EventSource = class extends EventTarget {
+  static CLOSED = 2;
+  readyState = 0;
+  constructor(url, { withCredentials } = {}) {
+    super();
+    this.call = url;
+    this.credentials = withCredentials ? "include" : "same-origin";
+    streams.push(this);
+  }
+  close() {
+    this.readyState = 2;
+  }
+};
+
+/** The stream that was opened last. */
+export function lastStream() {
+  return streams.at(-1);
+}
+
+/** How many streams have been opened and not closed. */
+export function openStreams() {
+  return streams.filter(({ readyState }) => readyState !== 2).length;
+}
+
+/** Lets a stream say something, even if it is closed. */
+export function streamSays(stream, type, data) {
+  stream.dispatchEvent(new MessageEvent(type, { data }));
+}
+
+/** What a browser does with an answer that is no stream of events. */
+export function streamGivenUp(stream) {
+  stream.readyState = 2;
+  stream.dispatchEvent(new Event("error"));
+}
+
+/** Waits for another stream than this. */
+export async function streamAfter(stream) {
+  await until(() => lastStream() !== stream);
+}
+
+/** A listener that fails at every event of the type `removed`. */
+export function failingListener(heard) {
+  return (event) => {
+    heard.push(event);
+    if (event.type === "removed") throw new Error("the page's own");
+  };
+}
+
+/** Waits for the page to hear of an error that nobody caught. */
+export function unhandled() {
+  return new Promise((resolve) => {
+    addEventListener(
+      "unhandledrejection",
+      (event) => {
+        event.preventDefault();
+        resolve(event.reason);
+      },
+      { once: true },
+    );
+  });
+}
+
+/** Waits until all that was due has run. */
+export function settledAll() {
+  return new Promise((resolve) => setTimeout(resolve));
+}

@@ -19,17 +19,20 @@ pub(super) struct Stopping {
     /// What the signal stops.
     pub(super) stop: Rc<Stop>,
     watched: Option<(AbortSignal, Function)>,
+    // An instance that nobody holds any more is freed, and that would end its calls.
+    _instance: JsValue,
 }
 
 impl Stopping {
-    /// Reads `signal` out of a call's options.
-    pub(super) fn new(options: &JsValue) -> Result<Self, Error> {
+    /// Reads `signal` out of a call's options; `instance` is kept alive as long as the call.
+    pub(super) fn new(options: &JsValue, instance: JsValue) -> Result<Self, Error> {
         let stop = Rc::new(Stop::default());
         let signal = get(options, "signal");
         if signal.is_null_or_undefined() {
             return Ok(Self {
                 stop,
                 watched: None,
+                _instance: instance,
             });
         }
         let signal: AbortSignal = signal
@@ -48,6 +51,7 @@ impl Stopping {
         Ok(Self {
             stop,
             watched: Some((signal, listener)),
+            _instance: instance,
         })
     }
 }

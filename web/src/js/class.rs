@@ -1,13 +1,14 @@
 //! The exported class: converts, delegates, and nothing else.
 
-use core::cell::RefCell;
+use core::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
-use js_sys::Promise;
+use js_sys::{Object, Promise, WeakRef};
 use wasm_bindgen::prelude::*;
 
 use super::call::{Stopping, promise};
-use super::options::{self, account_id, check_object, query};
+use super::events::subscribe;
+use super::options::{self, account_id, check_object, job_id, query};
 use super::proxy::{Call, Proxy};
 use super::timer::BrowserTimer;
 use super::widget::{ConnectWidget, next_instance, page};
@@ -15,6 +16,10 @@ use crate::deadline::both;
 use crate::error::Error;
 use crate::linking::{Linking, Turn};
 use crate::ports::Wanted;
+use crate::watching::Subscriptions;
+
+/// How long `waitUntilReady` waits unless the page says otherwise, in milliseconds.
+const READY_WITHIN: u32 = 300_000;
 
 type PageTurn = Turn<Proxy, ConnectWidget, BrowserTimer>;
 
@@ -22,6 +27,9 @@ type PageTurn = Turn<Proxy, ConnectWidget, BrowserTimer>;
 #[wasm_bindgen]
 pub struct MonoConnect {
     linking: Rc<Linking<Proxy, ConnectWidget, BrowserTimer>>,
+    subscriptions: Subscriptions,
+    // The page's own object of this, which must not be collected while a call runs.
+    instance: Rc<OnceCell<WeakRef>>,
 }
 
 #[wasm_bindgen]
@@ -49,10 +57,14 @@ impl MonoConnect {
                 redirect: options.redirect,
             };
             let linking = Linking::new(proxy, widget, BrowserTimer, next_instance(), page());
-            Ok(Self {
+            let handle = Rc::new(OnceCell::new());
+            let instance = JsValue::from(Self {
                 linking: Rc::new(linking),
-            }
-            .into())
+                subscriptions: Subscriptions::default(),
+                instance: handle.clone(),
+            });
+            handle.get_or_init(|| WeakRef::new(instance.unchecked_ref::<Object>()));
+            Ok(instance)
         })
     }
 
@@ -116,7 +128,7 @@ impl MonoConnect {
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "CallOptions")] options: &JsValue,
     ) -> Promise {
-        self.read(Ok("/api/accounts".to_owned()), options)
+        self.call(Call::Get, Ok("/api/accounts".to_owned()), options)
     }
 
     /// One account.
@@ -126,7 +138,11 @@ impl MonoConnect {
         #[wasm_bindgen(unchecked_param_type = "string")] id: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "CallOptions")] options: &JsValue,
     ) -> Promise {
-        self.read(account_path(id, "", &JsValue::UNDEFINED), options)
+        self.call(
+            Call::Get,
+            account_path(id, "", &JsValue::UNDEFINED),
+            options,
+        )
     }
 
     /// An account's balance, in the currency's minor unit.
@@ -136,7 +152,7 @@ impl MonoConnect {
         #[wasm_bindgen(unchecked_param_type = "string")] id: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "BalanceOptions")] options: &JsValue,
     ) -> Promise {
-        self.read(account_path(id, "/balance", options), options)
+        self.call(Call::Get, account_path(id, "/balance", options), options)
     }
 
     /// One page of an account's transactions, newest first.
@@ -146,7 +162,71 @@ impl MonoConnect {
         #[wasm_bindgen(unchecked_param_type = "string")] id: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "TransactionQuery")] query: &JsValue,
     ) -> Promise {
-        self.read(account_path(id, "/transactions", query), query)
+        self.call(Call::Get, account_path(id, "/transactions", query), query)
+    }
+
+    /// Asks the bank for new data; at most once in two minutes per account.
+    #[wasm_bindgen(unchecked_return_type = "Promise<SyncOutcome>")]
+    pub fn sync(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "string")] id: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "CallOptions")] options: &JsValue,
+    ) -> Promise {
+        let path = account_path(id, "/sync", &JsValue::UNDEFINED);
+        self.call(Call::Post(None), path, options)
+    }
+
+    /// How far a background job has come, for instance that of a sync or of a real-time read.
+    #[wasm_bindgen(unchecked_return_type = "Promise<Job>")]
+    pub fn job(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "string")] id: &JsValue,
+        #[wasm_bindgen(js_name = jobId, unchecked_param_type = "string")] job: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "CallOptions")] options: &JsValue,
+    ) -> Promise {
+        let path = job_id(job).and_then(|job| {
+            let rest = ["/jobs/", job.as_str()].concat();
+            account_path(id, &rest, &JsValue::UNDEFINED)
+        });
+        self.call(Call::Get, path, options)
+    }
+
+    /// Resolves to the account once its data can be read. Asks until then, at growing intervals;
+    /// ends with `timeout` after `timeoutMs`, five minutes if left out.
+    #[wasm_bindgen(
+        js_name = waitUntilReady,
+        unchecked_return_type = "Promise<Account & { data_available: true }>"
+    )]
+    pub fn wait_until_ready(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "string")] id: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "WaitOptions")] options: &JsValue,
+    ) -> Promise {
+        let linking = self.linking.clone();
+        let started = account_id(id).and_then(|id| Ok((id, self.start_call(options)?)));
+        promise(async move {
+            let (id, (timeout, stopping)) = started?;
+            let timeout = timeout.unwrap_or(READY_WITHIN);
+            let ready = linking.account_when(id.as_str(), |it| it.data_available, timeout);
+            stopping.stop.or(ready).await
+        })
+    }
+
+    /// Tells `listener` of the caller's accounts, first all of them and then every change, until
+    /// the subscription is closed or this instance is freed. Connects again by itself, and tells
+    /// all accounts again where changes could have been missed.
+    ///
+    /// Needs the session's cookie: with `token` it throws `invalid_options`, because the browser's
+    /// `EventSource` cannot send one. An exception of the listener's is an unhandled rejection and
+    /// does not end the subscription.
+    #[wasm_bindgen(unchecked_return_type = "Subscription")]
+    pub fn watch(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "(event: WatchEvent) => void")] listener: &JsValue,
+    ) -> Result<JsValue, JsValue> {
+        let stop = self.subscriptions.begin();
+        let backend = &self.linking.backend;
+        subscribe(backend, listener, stop, self.instance()).map_err(JsValue::from)
     }
 }
 
@@ -155,7 +235,7 @@ impl MonoConnect {
 impl MonoConnect {
     fn start(&self, options: &JsValue) -> Result<(PageTurn, Stopping), Error> {
         check_object(options)?;
-        let stopping = Stopping::new(options)?;
+        let stopping = self.stopping(options)?;
         Ok((self.linking.begin(stopping.stop.clone())?, stopping))
     }
 
@@ -167,27 +247,40 @@ impl MonoConnect {
 
     fn start_setup(&self, options: &JsValue) -> Result<(Option<Wanted>, Stopping), Error> {
         let wanted = options::wanted(options)?;
-        let stopping = Stopping::new(options)?;
+        let stopping = self.stopping(options)?;
         self.linking.begin_setup(&stopping.stop)?;
         Ok((wanted, stopping))
     }
 
-    /// A plain read: its answer goes to the page as it came.
-    fn read(&self, path: Result<String, Error>, options: &JsValue) -> Promise {
-        let started = path.and_then(|path| {
-            check_object(options)?;
-            Ok((path, options::timeout(options)?, Stopping::new(options)?))
-        });
+    /// What every plain call reads out of its options.
+    fn start_call(&self, options: &JsValue) -> Result<(Option<u32>, Stopping), Error> {
+        check_object(options)?;
+        Ok((options::timeout(options)?, self.stopping(options)?))
+    }
+
+    fn stopping(&self, options: &JsValue) -> Result<Stopping, Error> {
+        Stopping::new(options, self.instance())
+    }
+
+    /// The page's own object of this.
+    fn instance(&self) -> JsValue {
+        let instance = self.instance.get().and_then(WeakRef::deref);
+        instance.map(JsValue::from).unwrap_or_default()
+    }
+
+    /// A plain call: its answer goes to the page as it came.
+    fn call(&self, call: Call<'static>, path: Result<String, Error>, options: &JsValue) -> Promise {
+        let started = path.and_then(|path| Ok((path, self.start_call(options)?)));
         let mut proxy = self.linking.backend.clone();
         promise(async move {
-            let (path, timeout, stopping) = started?;
+            let (path, (timeout, stopping)) = started?;
             proxy.timeout = timeout.unwrap_or(proxy.timeout);
-            stopping.stop.or(proxy.send(&path, Call::Get)).await
+            stopping.stop.or(proxy.send(&path, call)).await
         })
     }
 }
 
-/// The path of a read of one account; `options` become the query string.
+/// The path of something of one account's; `options` become the query string.
 fn account_path(id: &JsValue, rest: &str, options: &JsValue) -> Result<String, Error> {
     Ok([
         "/api/accounts/",

@@ -3,7 +3,7 @@
 //! Names the field that is wrong. What is right is sent on as the page wrote it.
 
 use js_sys::{Function, Object, Reflect};
-use mono_connect_shared::id::AccountId;
+use mono_connect_shared::id::{AccountId, JobId};
 use wasm_bindgen::prelude::*;
 use web_sys::{RequestCredentials, Url, UrlSearchParams};
 
@@ -185,6 +185,14 @@ pub(super) fn account_id(value: &JsValue) -> Result<AccountId, Error> {
         .as_string()
         .and_then(|text| AccountId::try_from(text).ok())
         .ok_or_else(|| Error::invalid_option("id", "must be an account's id"))
+}
+
+/// A job's id, fit to stand in a path.
+pub(super) fn job_id(value: &JsValue) -> Result<JobId, Error> {
+    value
+        .as_string()
+        .and_then(|text| JobId::try_from(text).ok())
+        .ok_or_else(|| Error::invalid_option("jobId", "must be a job's id"))
 }
 
 /// The query string of a read: every field but those that steer the call itself.

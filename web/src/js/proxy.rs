@@ -17,7 +17,7 @@ use super::timer::BrowserTimer;
 use super::value::{apply, get, milliseconds, set};
 use crate::deadline::within;
 use crate::error::{Code, Details, Error};
-use crate::ports::{Backend, Reauthorisation, Session, Wanted};
+use crate::ports::{Backend, Reauthorisation, Session, Standing, Wanted};
 
 #[wasm_bindgen]
 extern "C" {
@@ -260,12 +260,15 @@ impl Backend for Proxy {
             .await
     }
 
-    async fn account(&self, id: &str) -> Result<(JsValue, bool), Error> {
+    async fn account(&self, id: &str) -> Result<(JsValue, Standing), Error> {
         let account = self
             .send(&["/api/accounts/", id].concat(), Call::Get)
             .await?;
-        let requires_reauth = get(&account, "requires_reauth").is_truthy();
-        Ok((account, requires_reauth))
+        let standing = Standing {
+            requires_reauth: get(&account, "requires_reauth").is_truthy(),
+            data_available: get(&account, "data_available").is_truthy(),
+        };
+        Ok((account, standing))
     }
 
     async fn reauthorise(&self, id: &str) -> Result<Reauthorisation, Error> {

@@ -85,6 +85,25 @@ export interface CallOptions extends SignalOptions {
   timeoutMs?: number;
 }
 
+/** How long to wait for an account. */
+export interface WaitOptions extends SignalOptions {
+  /** When to give up with `timeout`; five minutes if left out. */
+  timeoutMs?: number;
+}
+
+/** What {@link MonoConnect.watch} tells: all accounts, or what became of one. */
+export type WatchEvent =
+  | { type: 'snapshot'; accounts: Account[] }
+  | { type: 'account'; account: Account }
+  | { type: 'job'; accountId: AccountId; job: Job }
+  | { type: 'removed'; accountId: AccountId };
+
+/** What {@link MonoConnect.watch} returns. */
+export interface Subscription {
+  /** Ends it, and may be called again. The listener is not called any more. */
+  close(): void;
+}
+
 /** What to link. */
 export interface LinkOptions extends SignalOptions {
   /** Whose account it is. */

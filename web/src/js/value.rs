@@ -22,12 +22,14 @@ fn set_value(target: &Object, key: &str, value: &JsValue) {
     let _ = Reflect::set(target, &key.into(), value);
 }
 
-/// A function for JavaScript, with one shape for all. It lives as long as JavaScript holds it.
+/// A function for JavaScript, with one shape for all. It lives as long as this does.
+pub(super) type Callback = Closure<dyn Fn(JsValue, JsValue, JsValue) -> Result<JsValue, JsValue>>;
+
+/// A function for JavaScript that lives as long as JavaScript holds it.
 pub(super) fn function(
     body: impl Fn(JsValue, JsValue, JsValue) -> Result<JsValue, JsValue> + 'static,
 ) -> Function {
-    type Body = dyn Fn(JsValue, JsValue, JsValue) -> Result<JsValue, JsValue>;
-    Closure::<Body>::wrap(Box::new(body))
+    Callback::wrap(Box::new(body))
         .into_js_value()
         .unchecked_into()
 }

@@ -4,7 +4,7 @@ use mono_connect_shared::config::ReauthoriseMethod;
 use mono_connect_shared::problem::ErrorCode;
 
 use crate::error::{Code, Error};
-use crate::fakes::{FakeLinking, FakePage, Running, code, instance};
+use crate::fakes::{FakeLinking, FakePage, ILL, Running, WELL, code, instance};
 use crate::ports::Reauthorisation;
 use crate::stop::Stop;
 
@@ -53,9 +53,9 @@ fn it_resolves_when_the_proxy_says_that_the_account_is_well() {
     ] {
         let (page, linking) = proxy_that_answers(answer(method, value));
         linking.backend.accounts.borrow_mut().extend([
-            Ok(("acc".to_owned(), true)),
+            Ok(("acc".to_owned(), ILL)),
             Err(Error::new(Code::Network, "")),
-            Ok(("well again".to_owned(), false)),
+            Ok(("well again".to_owned(), WELL)),
         ]);
         let mut running = reauthorise(&linking, method);
         assert!(running.run().is_none());
