@@ -9,12 +9,13 @@ use mono_connect_shared::config::{
     ApiGeneration, Environment, PublicConfig, ReauthoriseMethod, WidgetSource,
 };
 use mono_connect_shared::problem::ErrorCode;
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestCredentials, Response};
 
 use super::timer::BrowserTimer;
-use super::value::{apply, get, milliseconds, set};
+use super::value::{apply, encode, get, milliseconds};
 use crate::deadline::within;
 use crate::error::{Code, Details, Error};
 use crate::ports::{Backend, Reauthorisation, Session, Standing, Wanted};
@@ -44,6 +45,13 @@ pub(super) enum Call<'a> {
     Get,
     /// Does, with a JSON body where there is one.
     Post(Option<&'a str>),
+}
+
+/// Body of `POST /api/accounts`.
+#[derive(Serialize)]
+struct Exchange<'a> {
+    code: &'a str,
+    reference: &'a str,
 }
 
 /// Ends the request when it is dropped; too late to matter once the answer is there.
@@ -253,11 +261,8 @@ impl Backend for Proxy {
     }
 
     async fn exchange(&self, code: &str, reference: &str) -> Result<JsValue, Error> {
-        let body = Object::new();
-        set(&body, "code", code);
-        set(&body, "reference", reference);
-        self.send("/api/accounts", Call::Post(Some(&json(&body))))
-            .await
+        let body = json(&encode(&Exchange { code, reference }));
+        self.send("/api/accounts", Call::Post(Some(&body))).await
     }
 
     async fn account(&self, id: &str) -> Result<(JsValue, Standing), Error> {

@@ -1,6 +1,7 @@
 //! Small steps between Rust and JavaScript values.
 
 use js_sys::{Function, Object, Promise, Reflect};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 // These are never inlined: each is used dozens of times, and size counts more than the call.
@@ -20,6 +21,17 @@ pub(super) fn set(target: &Object, key: &str, value: impl Into<JsValue>) {
 fn set_value(target: &Object, key: &str, value: &JsValue) {
     // An object that was just made takes every property.
     let _ = Reflect::set(target, &key.into(), value);
+}
+
+/// A value of ours as a plain object of JavaScript's. A field that is `None` is `undefined` there.
+///
+/// Only in this direction: decoding would make the module a third larger, because what serde says
+/// of a value that does not fit brings along how to write every float.
+pub(super) fn encode(value: &impl Serialize) -> Object {
+    // Flat records of words and small numbers always become objects.
+    serde_wasm_bindgen::to_value(value)
+        .unwrap_or_default()
+        .unchecked_into()
 }
 
 /// A function for JavaScript, with one shape for all. It lives as long as this does.

@@ -5,12 +5,13 @@ use std::rc::Rc;
 
 use js_sys::{Function, Object, Reflect, Symbol};
 use mono_connect_shared::config::{PublicConfig, ReauthoriseMethod};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::frame::{Frame, Plan};
 use super::guest::Handover;
 use super::script;
-use super::value::{apply, get, set, window};
+use super::value::{apply, encode, get, window};
 use crate::attempt::Attempt;
 use crate::error::{Code, Error};
 use crate::guard::takes_by_source;
@@ -45,27 +46,33 @@ pub(super) struct ConnectWidget {
     pub(super) redirect: Option<Function>,
 }
 
+/// The widget's configuration where there is no link session.
+#[derive(Serialize)]
+struct Settings<'a> {
+    key: &'a str,
+    scope: &'a str,
+    reference: &'a str,
+}
+
 impl ConnectWidget {
     fn class(&self) -> Option<Function> {
         self.class.borrow().clone()
     }
 
     fn config(&self, opening: &Opening<'_, Object>) -> Object {
-        let config = Object::new();
         match opening {
-            Opening::Link(options) => {
-                Object::assign(&config, options);
-            }
+            Opening::Link(options) => Object::assign(&Object::new(), options),
             Opening::Reauthorise {
                 method, reference, ..
-            } => {
-                set(&config, "key", self.config.public_key.as_str());
-                let is_account = *method == ReauthoriseMethod::AccountId;
-                set(&config, "scope", if is_account { "reauth" } else { "auth" });
-                set(&config, "reference", *reference);
-            }
+            } => encode(&Settings {
+                key: &self.config.public_key,
+                scope: match method {
+                    ReauthoriseMethod::AccountId => "reauth",
+                    _ => "auth",
+                },
+                reference,
+            }),
         }
-        config
     }
 }
 
