@@ -98,7 +98,9 @@ impl MonoConnect {
         })
     }
 
-    /// Lets the user log in at the bank again; resolves once Mono confirmed it.
+    /// Lets the user log in at the bank again; resolves once the proxy has Mono's word that no
+    /// login is needed, at once where none was. `timeout` when it has not come two minutes after
+    /// the login.
     ///
     /// Where the proxy uses hosted links, the page is sent there, and this resolves to the account
     /// as it was before.
