@@ -67,7 +67,7 @@ impl Config {
 
         let problems = source.take_problems();
         match (
-            keys, upstream, widget, storage, listen, access, limits, schedule, logging,
+            keys, upstream, widget, storage, listen, access, limits, logging,
         ) {
             (
                 Some(keys),
@@ -77,7 +77,6 @@ impl Config {
                 Some(listen),
                 Some(access),
                 Some(limits),
-                Some(schedule),
                 Some(logging),
             ) if problems.is_empty() => Ok(Self {
                 keys,

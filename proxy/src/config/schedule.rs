@@ -15,15 +15,13 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// None when there is no schedule; then nothing runs.
-    pub(super) fn read(source: &mut Source<'_>) -> Option<Option<Self>> {
+    /// None when there is no schedule: then nothing runs. What is wrong is noted in the source.
+    pub(super) fn read(source: &mut Source<'_>) -> Option<Self> {
         let timezone = source.parsed("TIMEZONE", |text| {
             TimeZone::get(text)
                 .map_err(|_| "must be an IANA name, for instance Africa/Lagos".to_owned())
         });
-        let Some(expression) = source.value("SYNC_SCHEDULE") else {
-            return timezone.map(|_| None);
-        };
+        let expression = source.value("SYNC_SCHEDULE")?;
         let parser = CronParser::builder()
             .seconds(Seconds::Disallowed)
             .year(Year::Disallowed)
@@ -34,10 +32,10 @@ impl Schedule {
                 "must be a cron expression of five fields, for instance 0 2 * * *".to_owned()
             }),
         );
-        Some(Some(Self {
+        Some(Self {
             cron: cron?,
             timezone: timezone?,
-        }))
+        })
     }
 
     /// The last time that a run was to begin, at `now` or before. None when there was none.
@@ -69,7 +67,7 @@ mod tests {
             .iter()
             .map(|problem| problem.variable.clone())
             .collect();
-        schedule.flatten().ok_or(problems)
+        schedule.ok_or(problems)
     }
 
     fn at(text: &str) -> Timestamp {

@@ -34,11 +34,25 @@ const HEAD_SIZE: usize = 32 * 1024;
 /// How long requests may take to end once the process is about to.
 const DRAIN: Duration = Duration::from_secs(25);
 
+/// A peer that takes nothing of what was sent to it for so long is gone, or wants to be waited for.
+/// A stream of events is read from the store as its reader takes it, so nothing piles up meanwhile.
+const UNREAD_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// After the machine has run out of something, for instance file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves until `shutdown`, then lets what is running end.
 pub async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken) {
+    serve_patiently(listener, router, shutdown, UNREAD_TIMEOUT).await;
+}
+
+/// The same, with another patience for peers that take nothing.
+pub async fn serve_patiently(
+    listener: TcpListener,
+    router: Router,
+    shutdown: CancellationToken,
+    unread_timeout: Duration,
+) {
     let connections = Arc::new(Semaphore::new(CONNECTIONS));
     let graceful = GracefulShutdown::new();
     loop {
@@ -57,6 +71,7 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: Cancellation
                 continue;
             }
         };
+        prepare(&stream, unread_timeout);
         let connection = graceful.watch(connection(stream, peer, router.clone()));
         tokio::spawn(async move {
             // A peer that goes away or talks nonsense is no event of ours.
@@ -75,6 +90,15 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: Cancellation
     }
 }
 
+/// Best effort: a socket that refuses an option still serves.
+fn prepare(stream: &TcpStream, unread_timeout: Duration) {
+    // Small answers must not wait for more to send.
+    let _ = stream.set_nodelay(true);
+    // Elsewhere the machine's own, longer timeout does it.
+    #[cfg(target_os = "linux")]
+    let _ = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(unread_timeout));
+}
+
 fn connection(
     stream: TcpStream,
     peer: SocketAddr,
@@ -83,8 +107,6 @@ fn connection(
     TokioIo<TcpStream>,
     impl hyper::service::HttpService<Incoming, ResBody = Body, Future: Send, Error = Infallible>,
 > {
-    // Small answers must not wait for more to send.
-    let _ = stream.set_nodelay(true);
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(PeerAddress(peer));

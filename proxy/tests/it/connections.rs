@@ -105,3 +105,50 @@ async fn an_idle_connection_does_not_hold_up_the_end() {
         .expect("it ends although the connection is open")
         .unwrap();
 }
+
+/// Says when it is dropped, that is when its connection is.
+struct Endless(Option<tokio::sync::oneshot::Sender<()>>);
+
+impl Drop for Endless {
+    fn drop(&mut self) {
+        let _ = self.0.take().map(|dropped| dropped.send(()));
+    }
+}
+
+#[tokio::test]
+async fn who_takes_nothing_is_dropped() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (dropped, was_dropped) = tokio::sync::oneshot::channel();
+    let guard = std::sync::Mutex::new(Some(Endless(Some(dropped))));
+    let guard = std::sync::Arc::new(guard);
+    let router = Router::new().route(
+        "/",
+        get(move || {
+            let guard = guard.lock().unwrap().take();
+            async move {
+                let chunks = futures_util::stream::repeat_with(move || {
+                    // Owned by the stream, so that it lives as long.
+                    let _held = &guard;
+                    Ok::<_, std::io::Error>(vec![b'x'; 64 * 1024])
+                });
+                axum::body::Body::from_stream(chunks)
+            }
+        }),
+    );
+    let patience = std::time::Duration::from_millis(300);
+    let shutdown = CancellationToken::new();
+    tokio::spawn(server::serve_patiently(
+        listener, router, shutdown, patience,
+    ));
+
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        .await
+        .unwrap();
+    // It asks, and never reads.
+    let ended = tokio::time::timeout(std::time::Duration::from_mins(1), was_dropped).await;
+    ended.expect("the connection is dropped").unwrap();
+    drop(stream);
+}

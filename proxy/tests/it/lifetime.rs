@@ -100,3 +100,78 @@ async fn health_is_on_its_own_listener() {
         assert_eq!(outside.status().as_u16(), 404);
     }
 }
+
+/// Tells the proxy an event, as Mono does.
+#[expect(clippy::disallowed_methods, reason = "Mono is outside")]
+async fn tell(url: &str, event: &Value) -> u16 {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = client
+        .post(format!("{url}/webhooks/mono"))
+        .header("mono-webhook-secret", "webhook_secret_simulator")
+        .json(event)
+        .send()
+        .await
+        .unwrap();
+    answer.status().as_u16()
+}
+
+#[tokio::test]
+async fn an_event_that_was_answered_is_applied_although_the_process_was_killed() {
+    let simulator = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut variables = variables(&simulator, folder.path());
+    // Nobody reads its log while the accounts are asked for again and again.
+    variables.insert(
+        "LOG".to_owned(),
+        "warn,mono_connect_proxy::run=info".to_owned(),
+    );
+    let mut proxy = Proxy::start(&variables).await;
+    let mut browser = Browser::open(&proxy.url).await;
+    let session = json_of(browser.post("/api/link-sessions", &json!({})), 201).await;
+    let reference = session["reference"].as_str().unwrap().to_owned();
+    let who = LinkAs {
+        reference: Some(reference.clone()),
+        ..LinkAs::default()
+    };
+    let linked = simulator.link(who).await.unwrap();
+    let exchange = json!({"code": linked.code, "reference": reference});
+    json_of(browser.post("/api/accounts", &exchange), 201).await;
+
+    for round in 0..8 {
+        // Only an event can tell this; and half of them need Mono's confirmation.
+        let required = round % 2 == 0;
+        let name = if required {
+            "reauthorisation_required"
+        } else {
+            "account_reauthorized"
+        };
+        let event = json!({
+            "event": format!("mono.events.{name}"),
+            "event_id": format!("round-{round}"),
+            "data": {"account": {"_id": linked.account_id}},
+        });
+        assert_eq!(tell(&proxy.url, &event).await, 200);
+        // Later in every round, so that the work is cut in different places.
+        for _ in 0..round * 40 {
+            tokio::task::yield_now().await;
+        }
+        proxy.signal("-KILL").await;
+        proxy.ends().await;
+        proxy = Proxy::start(&variables).await;
+        browser.at(&proxy.url);
+        let applied = async {
+            loop {
+                let list = json_of(browser.get("/api/accounts"), 200).await;
+                if list["accounts"][0]["requires_reauth"] == required {
+                    return;
+                }
+            }
+        };
+        let applied = tokio::time::timeout(std::time::Duration::from_secs(20), applied).await;
+        if applied.is_err() {
+            proxy.signal("-TERM").await;
+            let (_, log) = proxy.ends().await;
+            panic!("{name} of round {round} was lost: {log}");
+        }
+    }
+}

@@ -36,6 +36,7 @@ pub(crate) fn variables(simulator: &Simulator, folder: &Path) -> BTreeMap<String
         ("LISTEN_ADDR", "127.0.0.1:0".to_owned()),
         ("ADMIN_ADDR", "127.0.0.1:0".to_owned()),
         ("LOG_FORMAT", "json".to_owned()),
+        ("RATE_LIMIT", "1000000".to_owned()),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
