@@ -7,6 +7,7 @@ mod accounts;
 mod admin;
 mod config;
 mod events;
+mod flows;
 mod guard;
 mod link_sessions;
 mod pages;
