@@ -27,7 +27,7 @@ fn told(app: &TestApp) -> Vec<String> {
         .collect()
 }
 
-async fn bank_wants_its_user(app: &TestApp, id: &str, wants: bool) {
+fn bank_wants_its_user(app: &TestApp, id: &str, wants: bool) {
     let change = AccountChange {
         reauth_required: Some(wants),
         ..AccountChange::default()
@@ -35,7 +35,7 @@ async fn bank_wants_its_user(app: &TestApp, id: &str, wants: bool) {
     app.simulator.change_account(id, change).unwrap();
 }
 
-async fn user_spends(app: &TestApp, id: &str, amount: i64) {
+fn user_spends(app: &TestApp, id: &str, amount: i64) {
     let transaction = NewTransaction {
         amount,
         credit: false,
@@ -99,7 +99,7 @@ async fn a_daily_refresh_brings_new_data() {
     app.work().await;
     let before = account(&mut visitor).await["balance"].as_i64().unwrap();
     let mut page = watching(&visitor).await;
-    user_spends(&app, &id, 250_000).await;
+    user_spends(&app, &id, 250_000);
     app.advance_and_work(Duration::from_hours(25)).await;
     let after = page
         .next_where("account", |account| account["balance"] != before)
@@ -119,7 +119,7 @@ async fn a_manual_sync_leads_through_a_login_by_token() {
     app.advance_and_work(Duration::from_mins(3)).await;
     let mut page = watching(&visitor).await;
 
-    bank_wants_its_user(&app, &id, true).await;
+    bank_wants_its_user(&app, &id, true);
     let sync = format!("/api/accounts/{id}/sync");
     let outcome = visitor.post(&sync).send().await.assert_status(200);
     assert_eq!(outcome["status"], "reauthorisation_required");
@@ -164,7 +164,7 @@ async fn a_real_time_job_brings_new_data() {
     let mut page = watching(&visitor).await;
     let plain = format!("/api/accounts/{id}/balance");
     let before = visitor.get(&plain).send().await.assert_status(200);
-    user_spends(&app, &id, 100_000).await;
+    user_spends(&app, &id, 100_000);
 
     let realtime = format!("/api/accounts/{id}/balance?realtime=true");
     let asked = visitor.get(&realtime).send().await.assert_status(200);
@@ -193,7 +193,7 @@ async fn a_real_time_job_leads_through_a_login() {
     let id = visitor.links_and_waits().await;
     app.work().await;
     let mut page = watching(&visitor).await;
-    bank_wants_its_user(&app, &id, true).await;
+    bank_wants_its_user(&app, &id, true);
     let realtime = format!("/api/accounts/{id}/transactions?realtime=true");
     visitor.get(&realtime).send().await.assert_status(200);
     app.advance_and_work(Duration::from_secs(5)).await;
