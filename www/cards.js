@@ -46,7 +46,8 @@ export class Cards {
       const focused = card.item.contains(document.activeElement) ? document.activeElement.dataset.testid : null;
       card.item.replaceChildren(this.#build(account, selected));
       card.fingerprint = fingerprint;
-      if (focused) card.item.querySelector(`[data-testid="${focused}"]`)?.focus();
+      // What had the focus may be gone, for instance because Mono confirmed the login.
+      if (focused) (card.item.querySelector(`[data-testid="${focused}"]`) ?? card.item.querySelector(".card__select")).focus();
     }
     if (this.#list.children[position] !== card.item) this.#list.insertBefore(card.item, this.#list.children[position] ?? null);
   }
@@ -83,15 +84,17 @@ export class Cards {
       ),
       explanation ? element("p", { class: "card__note", text: explanation }) : null,
       account.duplicate_of ? element("p", { class: "card__note", text: "This looks like an account that you already linked.", testid: "account-duplicate" }) : null,
-      account.requires_reauth ? this.#reauthoriseRow(account) : null,
+      account.requires_reauth ? this.#reauthoriseBanner(account) : null,
     );
   }
 
-  #reauthoriseRow(account) {
+  #reauthoriseBanner(account) {
+    const since = account.requires_reauth_since;
     return element(
       "div",
       { class: "card__reauth", testid: "account-reauth" },
-      element("span", { class: "badge badge--warn", testid: "account-reauth-badge" }, "Needs re-authorisation"),
+      element("p", { class: "card__reauth-title", text: `${bankName(account)} asks you to log in again`, testid: "account-reauth-title" }),
+      since ? element("p", { class: "card__reauth-since", testid: "account-reauth-since" }, "Since ", element("time", { datetime: since, text: dateAndTime(since) }), ". No new data comes until then.") : null,
       element(
         "button",
         { class: "button button--small", type: "button", testid: "account-reauthorise", onclick: () => this.#onReauthorise(account.id) },
@@ -101,10 +104,18 @@ export class Cards {
     );
   }
 
-  /** Puts the focus on an account's card. */
-  focus(id) {
-    this.#cards.get(id)?.item.querySelector(".card__select")?.focus();
+  holdsFocus(id) {
+    return this.#cards.get(id)?.item.contains(document.activeElement) ?? false;
   }
+}
+
+/** "GTBank •••• 1234" */
+export function accountName(account) {
+  return `${bankName(account)} ${lastDigits(account.account_number_last4)}`;
+}
+
+export function statusWord(account) {
+  return (STATUS[account.data_status] ?? [account.data_status])[0];
 }
 
 export function bankName(account) {
@@ -118,8 +129,8 @@ function balance(account) {
 }
 
 function statusBadge(account) {
-  const [label, mood] = STATUS[account.data_status] ?? [account.data_status, "poor"];
-  return element("span", { class: `badge badge--${mood}`, testid: "account-status" }, spoken("Status: "), label);
+  const [, mood] = STATUS[account.data_status] ?? [null, "poor"];
+  return element("span", { class: `badge badge--${mood}`, testid: "account-status" }, spoken("Status: "), statusWord(account));
 }
 
 function avatar(name) {

@@ -29,3 +29,8 @@ export function setBusy(button, busy, label) {
   button.classList.toggle("is-busy", busy);
   button.querySelector(".button__label").textContent = label;
 }
+
+/** Whether a button does nothing for now. It can still have the focus. */
+export function isBusy(button) {
+  return button.getAttribute("aria-disabled") === "true";
+}

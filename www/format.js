@@ -57,6 +57,13 @@ export function wait(milliseconds) {
   return `in ${count} ${unit}${count === 1 ? "" : "s"}`;
 }
 
+/** `04:59`: what is left of a wait, rounded up, so that it is over when it says so. */
+export function clock(milliseconds) {
+  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
+  const figures = [Math.floor(seconds / 60), seconds % 60];
+  return figures.map((figure) => String(figure).padStart(2, "0")).join(":");
+}
+
 function moneyFormat(currency, sign) {
   const options = { signDisplay: sign === "always" ? "exceptZero" : "auto" };
   return isCurrencyCode(currency)

@@ -66,3 +66,8 @@ export function toast(text) {
   bubble.addEventListener("focusout", release);
   document.getElementById("toasts").append(bubble);
 }
+
+/** Tells those who listen to the page what others see happen on it. */
+export function announce(text) {
+  document.getElementById("announcements").textContent = text;
+}

@@ -1,17 +1,20 @@
 const FIRST_DELAY_MS = 1000;
 // The proxy asks Mono at most every five seconds: sooner than that there is nothing new.
 const SECOND_DELAY_MS = 5200;
+// A live feed that says nothing for so long may be broken without knowing.
+const SILENCE_MS = 12000;
 const LONGEST_DELAY_MS = 60000;
 const GROWTH = 1.5;
 
 /**
- * Asks about accounts whose data Mono is still fetching, again and again, ever less often,
- * and not at all while nobody looks at the page.
+ * Asks about accounts on which something is under way, again and again, ever less often, and not at
+ * all while nobody looks at the page. As long as the live feed speaks, it only asks after a silence.
  */
 export class ProcessingWatch {
   #ask;
   #delays = new Map();
   #timers = new Map();
+  #isFed = false;
 
   /** @param {(id: string) => Promise<boolean>} ask resolves to whether it is worth asking again */
   constructor(ask) {
@@ -23,7 +26,7 @@ export class ProcessingWatch {
 
   start(id) {
     if (this.#delays.has(id)) return;
-    this.#delays.set(id, FIRST_DELAY_MS);
+    this.#delays.set(id, this.#firstDelay());
     this.#schedule(id);
   }
 
@@ -33,12 +36,27 @@ export class ProcessingWatch {
     this.#delays.delete(id);
   }
 
+  /** The live feed spoke: there is nothing to ask for now. */
+  fed() {
+    this.#isFed = true;
+    this.hurry();
+  }
+
+  /** The server could not be reached: the live feed is not to be relied on until it speaks again. */
+  starved() {
+    this.#isFed = false;
+  }
+
   /** Asks soon again: the page is looked at, or the server is back. */
   hurry() {
     for (const id of this.#delays.keys()) {
-      this.#delays.set(id, FIRST_DELAY_MS);
+      this.#delays.set(id, this.#firstDelay());
       this.#schedule(id);
     }
+  }
+
+  #firstDelay() {
+    return this.#isFed ? SILENCE_MS : FIRST_DELAY_MS;
   }
 
   #schedule(id) {
@@ -54,8 +72,8 @@ export class ProcessingWatch {
       this.stop(id);
       return;
     }
-    const next = Math.max(this.#delays.get(id) * GROWTH, SECOND_DELAY_MS);
-    this.#delays.set(id, Math.min(next, LONGEST_DELAY_MS));
+    const next = this.#isFed ? this.#delays.get(id) * GROWTH : Math.min(this.#delays.get(id), SILENCE_MS) * GROWTH;
+    this.#delays.set(id, Math.min(Math.max(next, SECOND_DELAY_MS), LONGEST_DELAY_MS));
     this.#schedule(id);
   }
 }

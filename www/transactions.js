@@ -8,6 +8,8 @@ const NUMBERS = new Set(["Amount", "Balance"]);
 export class Transactions {
   #place;
   #onPage;
+  /** The page that is shown, and what it says, to notice what is new. */
+  #shown = null;
 
   constructor(place, { onPage }) {
     this.#place = place;
@@ -27,24 +29,45 @@ export class Transactions {
   /** Says why there are no rows to show. */
   showMessage(title, advice) {
     this.#place.removeAttribute("aria-busy");
+    this.#shown = null;
     this.#place.replaceChildren(
       element("div", { class: "quiet", testid: "transactions-message" }, element("p", { class: "quiet__title", text: title }), element("p", { text: advice })),
     );
   }
 
-  /** @param {{transactions: object[], page: number, total: number | null, next_page: number | null, freshness: object | null}} result */
+  /**
+   * @param {{transactions: object[], page: number, total: number | null, next_page: number | null, freshness: object | null}} result
+   * @returns {boolean} whether the same page said something else before
+   */
   showPage(result) {
     this.#place.removeAttribute("aria-busy");
-    const { transactions, page, next_page: nextPage } = result;
+    const { transactions, page, total, next_page: nextPage } = result;
+    const print = JSON.stringify([transactions, total], (_, value) => (typeof value === "bigint" ? String(value) : value));
+    const hasNews = this.#shown?.page === page && this.#shown.print !== print;
     if (transactions.length === 0 && page <= 1) {
       this.showMessage("No transactions", "Your bank reports none for this account.");
-      return;
+      this.#shown = { page, print };
+      return hasNews;
     }
+    this.#shown = { page, print };
+    const focused = this.#place.contains(document.activeElement) ? document.activeElement.dataset.testid : null;
     this.#place.replaceChildren(table(transactions), this.#foot(result, page, nextPage));
+    if (focused) this.#place.querySelector(`[data-testid="${focused}"]`)?.focus();
+    return hasNews;
+  }
+
+  get isLoading() {
+    return this.#place.hasAttribute("aria-busy");
+  }
+
+  /** The page that is shown; null when there are no rows. */
+  get page() {
+    return this.#shown?.page ?? null;
   }
 
   clear() {
     this.stopLoading();
+    this.#shown = null;
     this.#place.replaceChildren();
   }
 
