@@ -1,9 +1,9 @@
 //! Working through the inbox.
 
 use jiff::SignedDuration;
-use mono_client::webhook::WebhookEvent;
+use mono_client::webhook::{Kind, WebhookEvent};
 use mono_connect_shared::Timestamp;
-use mono_connect_store::InboxEvent;
+use mono_connect_store::{Body, InboxEvent};
 use tokio::task::JoinSet;
 
 use super::Jobs;
@@ -46,13 +46,21 @@ impl Jobs {
     }
 
     async fn work_on(&self, event: InboxEvent) {
-        let outcome = match WebhookEvent::parse(&event.body) {
-            Ok(parsed) => self.accounts.take(&parsed, event.received_at).await,
+        let (outcome, body) = match WebhookEvent::parse(&event.body) {
+            Ok(parsed) => {
+                let understood = !matches!(parsed.kind, Kind::Other | Kind::Unreadable { .. });
+                let body = if understood { Body::Erased } else { Body::Kept };
+                (self.accounts.take(&parsed, event.received_at).await, body)
+            }
             // It was an event when it was accepted.
-            Err(_) => Ok(Taken::Done),
+            Err(_) => (Ok(Taken::Done), Body::Kept),
         };
         let settled = match outcome {
-            Ok(Taken::Done) => self.store.finish_event(event.id, self.clock.now()).await,
+            Ok(Taken::Done) => {
+                self.store
+                    .finish_event(event.id, self.clock.now(), body)
+                    .await
+            }
             Ok(Taken::Later(wait)) => self.retry(&event, wait).await,
             Ok(Taken::WaitsFor(awaited)) => match self.store.park_event(event.id, &awaited).await {
                 Ok(true) => Ok(()),
@@ -61,7 +69,9 @@ impl Jobs {
             },
             // It is gone: there is nothing left to apply the event to.
             Err(Error::AccountNotFound | Error::ReferenceMismatch) => {
-                self.store.finish_event(event.id, self.clock.now()).await
+                self.store
+                    .finish_event(event.id, self.clock.now(), body)
+                    .await
             }
             Err(error) => {
                 tracing::warn!(
@@ -90,7 +100,7 @@ impl Jobs {
         let now = self.clock.now();
         if now.duration_since(event.received_at) > LONGEST_TRY {
             tracing::error!(event = event.id, "an event was given up");
-            return self.store.finish_event(event.id, now).await;
+            return self.store.finish_event(event.id, now, Body::Kept).await;
         }
         let at = now.checked_add(wait).unwrap_or(Timestamp::MAX);
         self.store.retry_event(event.id, at).await

@@ -22,8 +22,9 @@ pub trait InboxStore: Send + Sync + 'static {
         limit: u32,
     ) -> Result<Vec<InboxEvent>, Error>;
 
-    /// The event is done.
-    async fn finish_event(&self, id: i64, at: Timestamp) -> Result<(), Error>;
+    /// The event is done. Its body is erased, unless it may be wanted later: it holds personal
+    /// data, and the key is all that is needed to know the event again.
+    async fn finish_event(&self, id: i64, at: Timestamp, body: Body) -> Result<(), Error>;
 
     /// The event is to be tried again then.
     async fn retry_event(&self, id: i64, at: Timestamp) -> Result<(), Error>;
@@ -81,6 +82,15 @@ pub struct InboxEvent {
     pub received_at: Timestamp,
     /// How often it was claimed, this time included.
     pub attempts: u32,
+}
+
+/// What becomes of the body of an event that is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    /// It was understood and applied.
+    Erased,
+    /// It was not understood; a later version may.
+    Kept,
 }
 
 /// What an event is about that is not known yet.

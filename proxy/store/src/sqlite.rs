@@ -57,7 +57,9 @@ impl SqliteStore {
             SqliteLocation::Memory => SqliteConnectOptions::new().in_memory(true),
         }
         .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true);
+        .foreign_keys(true)
+        // What is erased is overwritten, not only unlinked.
+        .pragma("secure_delete", "on");
 
         // One writer: SQLite has one anyway, and waiting in our own queue is fair and cheap.
         // Never closed: a memory database lives in its connection.

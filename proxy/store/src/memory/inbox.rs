@@ -7,7 +7,7 @@ use mono_connect_shared::id::{AccountId, JobId};
 
 use super::{MemoryStore, Tables};
 use crate::Error;
-use crate::inbox::{Accepted, EventKey, InboxEvent, InboxStore, NewEvent, WaitsFor};
+use crate::inbox::{Accepted, Body, EventKey, InboxEvent, InboxStore, NewEvent, WaitsFor};
 
 #[derive(Debug)]
 pub(super) struct Row {
@@ -65,10 +65,13 @@ impl InboxStore for MemoryStore {
             .collect())
     }
 
-    async fn finish_event(&self, id: i64, _at: Timestamp) -> Result<(), Error> {
+    async fn finish_event(&self, id: i64, _at: Timestamp, body: Body) -> Result<(), Error> {
         if let Some(row) = self.tables().event(id) {
             row.due_at = None;
             row.done = true;
+            if body == Body::Erased {
+                row.event.body = Vec::new();
+            }
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use sqlx::{Sqlite, Transaction};
 use super::SqliteStore;
 use super::row::InboxRow;
 use crate::Error;
-use crate::inbox::{Accepted, InboxEvent, InboxStore, NewEvent, WaitsFor};
+use crate::inbox::{Accepted, Body, InboxEvent, InboxStore, NewEvent, WaitsFor};
 
 pub(super) use writer::InboxWriter;
 
@@ -46,12 +46,15 @@ impl InboxStore for SqliteStore {
         Ok(events)
     }
 
-    async fn finish_event(&self, id: i64, at: Timestamp) -> Result<(), Error> {
-        sqlx::query("update inbox set due_at = null, done_at = ? where id = ?")
-            .bind(at.as_millisecond())
-            .bind(id)
-            .execute(&self.writer)
-            .await?;
+    async fn finish_event(&self, id: i64, at: Timestamp, body: Body) -> Result<(), Error> {
+        sqlx::query(
+            "update inbox set due_at = null, done_at = ?, body = iif(?, x'', body) where id = ?",
+        )
+        .bind(at.as_millisecond())
+        .bind(body == Body::Erased)
+        .bind(id)
+        .execute(&self.writer)
+        .await?;
         Ok(())
     }
 

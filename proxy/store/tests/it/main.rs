@@ -4,7 +4,10 @@
 
 mod suite;
 
-use mono_connect_store::{AccountStore as _, MemoryStore, SqliteLocation, SqliteStore};
+use mono_connect_store::{
+    AccountStore as _, Body, EventKey, InboxStore as _, MemoryStore, NewEvent, SqliteLocation,
+    SqliteStore,
+};
 
 /// Runs every case of the suite on a fresh store each.
 macro_rules! conformance {
@@ -108,4 +111,38 @@ async fn a_file_that_is_no_database_is_an_error() {
         opened,
         Err(mono_connect_store::Error::Unavailable(_))
     ));
+}
+
+#[tokio::test]
+async fn the_body_of_an_event_that_is_done_leaves_the_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.db");
+    let store = SqliteStore::open(&SqliteLocation::File(path.clone()))
+        .await
+        .unwrap();
+    for (name, body) in [("erased", Body::Erased), ("kept", Body::Kept)] {
+        let received_at = jiff::Timestamp::UNIX_EPOCH;
+        let key = EventKey::Id(name.to_owned());
+        let text = format!("CANARY-{name}").into_bytes();
+        let event = NewEvent {
+            key,
+            name: name.to_owned(),
+            body: text,
+            received_at,
+        };
+        store.accept_event(event).await.unwrap();
+        let lease = jiff::SignedDuration::from_secs(1);
+        let claimed = store.claim_events(received_at, lease, 9).await.unwrap();
+        store
+            .finish_event(claimed[0].id, received_at, body)
+            .await
+            .unwrap();
+    }
+    store.close().await;
+    let mut bytes = std::fs::read(&path).unwrap();
+    let log = path.with_extension("db-wal");
+    bytes.extend(std::fs::read(log).unwrap_or_default());
+    let holds = |text: &[u8]| bytes.windows(text.len()).any(|window| window == text);
+    assert!(holds(b"CANARY-kept"));
+    assert!(!holds(b"CANARY-erased"), "erased means overwritten");
 }

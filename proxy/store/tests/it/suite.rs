@@ -7,7 +7,7 @@ use mono_connect_shared::lifecycle::{Fact, Observation, State, observe};
 use mono_connect_shared::link::Consent;
 use mono_connect_shared::transaction::JobStatus;
 use mono_connect_store::{
-    Accepted, AccountRecord, Changed, Check, CodeHash, ConsentRecord, EventKey, Exchange,
+    Accepted, AccountRecord, Body, Changed, Check, CodeHash, ConsentRecord, EventKey, Exchange,
     ExchangeStart, InboxEvent, JobRecord, LinkOutcome, LinkSessionRecord, NewEvent, NewLink,
     Profile, Store, WaitsFor, Written,
 };
@@ -489,7 +489,10 @@ pub(crate) async fn events_are_claimed_in_order_until_done(store: &dyn Store) {
         [1, 1]
     );
     assert_eq!(claimed(store, 0).await, ["e3"]);
-    store.finish_event(events[0].id, at(1)).await.unwrap();
+    store
+        .finish_event(events[0].id, at(1), Body::Erased)
+        .await
+        .unwrap();
     store.retry_event(events[1].id, at(10)).await.unwrap();
     assert_eq!(claimed(store, 9).await, Vec::<String>::new());
     assert_eq!(claimed(store, 10).await, ["e2"]);
@@ -501,7 +504,10 @@ pub(crate) async fn events_are_claimed_in_order_until_done(store: &dyn Store) {
         (b"e3".as_slice(), 2)
     );
     // A retry of what is done changes nothing.
-    store.finish_event(again.id, at(31)).await.unwrap();
+    store
+        .finish_event(again.id, at(31), Body::Kept)
+        .await
+        .unwrap();
     store.retry_event(again.id, at(31)).await.unwrap();
     assert_eq!(claimed(store, 39).await, Vec::<String>::new());
 }
