@@ -56,7 +56,8 @@ impl Jobs {
             Err(_) => (Ok(Taken::Done), Body::Kept),
         };
         let settled = match outcome {
-            Ok(Taken::Done) => {
+            // Done; or what it is about is gone, and nothing is left to apply it to.
+            Ok(Taken::Done) | Err(Error::AccountNotFound | Error::ReferenceMismatch) => {
                 self.store
                     .finish_event(event.id, self.clock.now(), body)
                     .await
@@ -67,12 +68,6 @@ impl Jobs {
                 Ok(false) => self.retry(&event, SignedDuration::ZERO).await,
                 Err(error) => Err(error),
             },
-            // It is gone: there is nothing left to apply the event to.
-            Err(Error::AccountNotFound | Error::ReferenceMismatch) => {
-                self.store
-                    .finish_event(event.id, self.clock.now(), body)
-                    .await
-            }
             Err(error) => {
                 tracing::warn!(
                     event = event.id,
