@@ -1,6 +1,7 @@
+import { inWidget } from "./bank-window.js";
 import { Cards, accountName, bankName, statusWord } from "./cards.js";
 import { CustomerForm } from "./customer.js";
-import { isBusy, setBusy } from "./elements.js";
+import { isBusy } from "./elements.js";
 import { Fetches } from "./fetches.js";
 import { words } from "./format.js";
 import { LiveFeed } from "./live.js";
@@ -13,7 +14,6 @@ import { Transactions } from "./transactions.js";
 const ROWS_PER_PAGE = 10;
 
 const byId = (id) => document.getElementById(id);
-const page = byId("page");
 const linkButton = byId("link-button");
 const reauthoriseButton = byId("reauthorise-button");
 const linkNotice = new Notice(byId("link-notice"), linkButton);
@@ -31,6 +31,8 @@ let accounts = [];
 let selectedId = null;
 /** Counts what the detail section was asked to show, so that a late answer cannot overwrite a newer one. */
 let detailTurn = 0;
+/** The turn in which rows are read again without anybody's asking; 0 when none are. */
+let reloadTurn = 0;
 /** The rows that are on their way may be old already. */
 let reloadAfterwards = false;
 
@@ -117,7 +119,8 @@ function take(account) {
     // What this page links it tells itself, when it is done.
     if (!isBusy(linkButton)) {
       linkNotice.clear();
-      toast(`${accountName(account)} is linked.`);
+      // Mono's first word of an account does not always name its bank.
+      toast(account.institution?.name ? `${accountName(account)} is linked.` : "Another account is linked.");
     }
   } else {
     accounts[accounts.indexOf(before)] = account;
@@ -132,8 +135,11 @@ function take(account) {
 function tellChange(before, after) {
   const bank = bankName(after);
   if (!before.requires_reauth && after.requires_reauth) announce(`${bank} asks you to log in again.`);
-  // What this page's own login brought it tells itself.
-  if (before.requires_reauth && !after.requires_reauth && loggingIn !== after.id) toast(`You are logged in again at ${bank}.`);
+  if (before.requires_reauth && !after.requires_reauth) {
+    fetches.forgetResult(after.id);
+    // What this page's own login brought it tells itself.
+    if (loggingIn !== after.id) toast(`You are logged in again at ${bank}.`);
+  }
   if (before.data_status !== after.data_status) announce(`${accountName(after)}: ${statusWord(after)}`);
 }
 
@@ -211,23 +217,6 @@ async function reauthorise(id) {
     toast(`You are logged in again at ${bankName(account)}.`);
   }
   (opener?.isConnected ? opener : reauthoriseButton).focus();
-}
-
-/** While Mono's window is open the page behind it is out of reach; Escape gives up. */
-async function inWidget(button, label, open) {
-  const idleLabel = button.querySelector(".button__label").textContent;
-  const giveUp = new AbortController();
-  const onKey = (event) => event.key === "Escape" && giveUp.abort();
-  document.addEventListener("keydown", onKey);
-  setBusy(button, true, label);
-  page.inert = true;
-  try {
-    return await open(giveUp.signal);
-  } finally {
-    page.inert = false;
-    setBusy(button, false, idleLabel);
-    document.removeEventListener("keydown", onKey);
-  }
 }
 
 // --- Accounts ---------------------------------------------------------------
@@ -358,20 +347,26 @@ async function refresh(id) {
 /** Reads the rows that are shown once more, without anybody noticing unless they changed. */
 async function reload() {
   // What the user asked for comes first.
-  reloadAfterwards = transactions.isLoading;
+  reloadAfterwards = transactions.isLoading || (reloadTurn !== 0 && reloadTurn === detailTurn);
   if (reloadAfterwards) return;
   const pageNumber = transactions.page ?? 1;
   detailTurn += 1;
   const [turn, id] = [detailTurn, selectedId];
+  reloadTurn = turn;
   try {
     const result = await mono.transactions(id, { page: pageNumber, limit: ROWS_PER_PAGE });
     if (turn !== detailTurn) return;
-    if (!transactions.showPage({ ...result, page: result.page ?? pageNumber })) return;
-    fetches.foundNews(id);
-    showRefresh(accounts.find((account) => account.id === id));
+    if (transactions.showPage({ ...result, page: result.page ?? pageNumber })) {
+      fetches.foundNews(id);
+      showRefresh(accounts.find((account) => account.id === id));
+    }
   } catch (error) {
     if (turn === detailTurn) detailNotice.showError(error, reload);
+    return;
+  } finally {
+    if (turn === reloadTurn) reloadTurn = 0;
   }
+  if (reloadAfterwards) reload();
 }
 
 async function showTransactions(pageNumber) {

@@ -53,7 +53,7 @@ export class Fetches {
    */
   heardOf(account) {
     const { id } = account;
-    const running = [account.realtime, account.sync].find((budget) => budget?.in_progress);
+    const running = [account.realtime, account.sync].find(isRunning);
     for (const budget of [account.realtime, account.sync]) this.waitUntil(id, budget?.next_allowed_at);
     if (running && !this.#hasEnded(running.job_id, id)) {
       this.#awaited.set(id, running.job_id ?? null);
@@ -79,6 +79,11 @@ export class Fetches {
     return job !== null && told?.id === job && told.status !== "processing";
   }
 
+  /** How the last one ended does not matter any more. */
+  forgetResult(id) {
+    this.#results.delete(id);
+  }
+
   /** What came was not there before. */
   foundNews(id) {
     this.#results.set(id, { ...(this.#results.get(id) ?? { status: "synced" }), hasNews: true });
@@ -91,7 +96,10 @@ export class Fetches {
    */
   result(account) {
     const result = this.#results.get(account.id);
-    return result ? { ...result, status: result.status ?? account.last_sync?.outcome ?? "synced" } : null;
+    if (!result) return null;
+    const status = result.status ?? account.last_sync?.outcome ?? "synced";
+    // A job that failed does not always say itself that the bank wants its user.
+    return { ...result, status: status === "failed" && account.requires_reauth ? "reauthorisation_required" : status };
   }
 
   /** By this page's clock, in milliseconds; 0 when it is allowed now. */
@@ -109,6 +117,11 @@ export class Fetches {
   forget(id) {
     for (const known of [this.#asked, this.#awaited, this.#jobs, this.#results, this.#waits]) known.delete(id);
   }
+}
+
+/** What has no job's name and is older than its own interval has been lost. */
+function isRunning(budget) {
+  return Boolean(budget?.in_progress && (budget.job_id || Date.parse(budget.next_allowed_at ?? "") > Date.now()));
 }
 
 function jobStatus(job) {

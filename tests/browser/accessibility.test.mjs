@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { picture } from "./harness.mjs";
+import { eventually, picture } from "./harness.mjs";
 import { onStage } from "./scenario.mjs";
 
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -57,6 +57,17 @@ async function walkThroughStates(demo, { simulator, proxy }, look) {
   await demo.get("toast").waitFor({ state: "detached" });
   await check("linked");
 
+  await simulator.settings({ processing_time: "1h" });
+  await demo.get("refresh-button").click();
+  await demo.refreshNote("Fetching from your bank…");
+  await check("refreshing");
+  await simulator.change(id, { reauth_required: true });
+  await eventually("a job at Mono", async () => (await simulator.state()).jobs.some((job) => job.account === id));
+  await simulator.advance("1h");
+  await demo.get("account-reauth").waitFor();
+  await demo.refreshButton(/Refresh in/, { usable: false });
+  await check("reauthorisation-required");
+
   await simulator.fault({ kind: "status", code: 503, times: 0 });
   await demo.get("transactions-next").click();
   await demo.notice("detail-notice");
@@ -86,15 +97,20 @@ async function walkThroughKinds(demo, { proxy }, look) {
     { data_status: "FAILED", data_available: false, balance: null, name: null, account_number_last4: null, institution: { name: null, bank_code: null, type: null } },
     { data_status: "RECONCILING", data_available: false, balance: -1234567890, currency: "NGN", duplicate_of: id },
   ];
+  let all;
   await demo.page.route(`${proxy.url}/api/accounts`, async (route) => {
     const response = await route.fetch();
     const { accounts } = await response.json();
-    const more = kinds.map((kind, index) => ({ ...accounts[0], ...kind, id: `kind-${index}` }));
-    await route.fulfill({ response, json: { accounts: [...accounts, ...more] } });
+    all = [...accounts, ...kinds.map((kind, index) => ({ ...accounts[0], ...kind, id: `kind-${index}` }))];
+    await route.fulfill({ response, json: { accounts: all } });
   });
+  await demo.page.route(`${proxy.url}/api/events`, (route) =>
+    route.fulfill({ contentType: "text/event-stream", body: `event: snapshot\ndata: ${JSON.stringify({ accounts: all })}\n\n` }),
+  );
   await demo.openReady();
   assert.deepEqual(await demo.get("account-status").allTextContents(), ["Available", "Available", "Partial", "Unavailable", "Failed", "RECONCILING"].map((word) => `Status: ${word}`));
-  assert.match(await demo.card("kind-0").text("account-reauth-badge"), /Needs re-authorisation/);
+  assert.match(await demo.card("kind-0").text("account-reauth-title"), /GTBank asks you to log in again/);
+  assert.match(await demo.card("kind-0").text("account-reauth-since"), /Since 5 Jan 2026/);
   assert.match(await demo.card("kind-1").text("account-balance"), /GH₵|GHS/);
   assert.match(await demo.card("kind-3").text("account-bank"), /Your bank/);
   assert.match(await demo.card("kind-4").text("account-balance"), /−₦12,345,678\.90/);

@@ -24,6 +24,11 @@ export class DemoPage {
     });
   }
 
+  /** The same visitor, once more. */
+  async anotherTab() {
+    return new DemoPage(this.context, await this.context.newPage(), this.stage);
+  }
+
   get(testId) {
     return this.page.getByTestId(testId);
   }
@@ -46,6 +51,8 @@ export class DemoPage {
     const before = await this.accountIds();
     await this.clickLink();
     await this.widget.linkAccount(choices);
+    // The card may be there before: Mono tells of the account, too.
+    await this.page.locator('[data-testid="link-button"]:not(.is-busy)').waitFor();
     return eventually("a new card", async () => (await this.accountIds()).find((id) => !before.includes(id)));
   }
 
@@ -76,6 +83,31 @@ export class DemoPage {
 
   tryAgain(where) {
     return this.get(where).getByTestId("try-again").click();
+  }
+
+  /** Waits until an account's card is gone. */
+  gone(id) {
+    return this.card(id).place.waitFor({ state: "detached" });
+  }
+
+  /** Waits until the selected account's fetching has come so far, in words. */
+  refreshNote(words) {
+    return this.get("refresh-note").filter({ hasText: words }).waitFor();
+  }
+
+  /** The refresh button, once it says this and can or cannot be used. */
+  refreshButton(words, { usable }) {
+    return this.page.locator(`[data-testid="refresh-button"][aria-disabled="${!usable}"]`).filter({ hasText: words }).waitFor();
+  }
+
+  /** What the page asks the proxy for from now on, in order: `GET /api/accounts/1`. Following events is not asking. */
+  asked() {
+    const asked = [];
+    this.page.on("request", (request) => {
+      const { pathname } = new URL(request.url());
+      if (pathname.startsWith("/api/") && pathname !== "/api/events") asked.push(`${request.method()} ${pathname}`);
+    });
+    return asked;
   }
 
   /** The button that has the focus, by test id. */

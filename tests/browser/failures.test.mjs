@@ -6,6 +6,8 @@ import { onStage } from "./scenario.mjs";
 const scenario = onStage();
 
 scenario("a code that comes too late is told, and linking once more works", async (demo, { simulator }) => {
+  // Else Mono's own word links the account all the same.
+  await simulator.settings({ webhook: { drop: ["account_connected"] } });
   await demo.openReady();
   const earlier = await demo.link({ bank: "GTBank" });
   await demo.page.route("**/api/accounts", async (route) => {

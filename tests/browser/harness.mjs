@@ -108,6 +108,7 @@ export async function run(binary, args, env) {
 class Simulator {
   static async start({ webhookUrl, processingTime = "3s" }) {
     const simulator = new Simulator();
+    simulator.processingTime = processingTime;
     const args = ["--listen", "127.0.0.1:0", "--tls-listen", "127.0.0.1:0", "--secret-key", SECRET_KEY, "--public-key", PUBLIC_KEY];
     args.push("--webhook-url", webhookUrl, "--webhook-secret", WEBHOOK_SECRET, "--seed", "1", "--processing-time", processingTime);
     simulator.program = new Program("mono-simulator", simulatorBinary(), args, {});
@@ -139,8 +140,29 @@ class Simulator {
     return this.#control("DELETE", "faults");
   }
 
+  /** As it was at the start, but for its accounts. */
+  async calm() {
+    await this.clearFaults();
+    await this.settings({ processing_time: this.processingTime, webhook: { drop: [] } });
+  }
+
   change(id, change) {
     return this.#control("POST", `accounts/${id}`, change);
+  }
+
+  /** The link ends at Mono. */
+  unlink(id) {
+    return this.#control("POST", `accounts/${id}/unlink`);
+  }
+
+  /** The bank user logs in again without a browser. */
+  reauthorise(id) {
+    return this.#control("POST", `accounts/${id}/reauthorise`);
+  }
+
+  /** Mono's own refresh of every day, now. */
+  refresh(id) {
+    return this.#control("POST", `accounts/${id}/refresh`);
   }
 
   settings(patch) {

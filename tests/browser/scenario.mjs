@@ -30,10 +30,10 @@ export function onStage(options = {}) {
       const demo = await newVisitor(stage, { initScript, ...contextOptions });
       try {
         await body(demo, stage);
-        await stage.simulator.clearFaults();
+        await stage.simulator.calm();
       } catch (error) {
-        // The next test must not meet this one's faults; a simulator that is gone is reported below.
-        await stage.simulator.clearFaults().catch(() => {});
+        // The next test must not meet what this one ordered; a simulator that is gone is reported below.
+        await stage.simulator.calm().catch(() => {});
         await picture(demo.page, `failed-${name.replaceAll(/[^a-z0-9]+/gi, "-")}`).catch(() => {});
         throw new Error(`${error.message}\n--- browser\n${demo.troubles.join("\n")}\n${stage.logs()}`, { cause: error });
       } finally {

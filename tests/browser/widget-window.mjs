@@ -85,7 +85,10 @@ export class WidgetWindow {
   }
 
   async #logIn(user) {
-    await this.#get(`demo-${user}`).click();
+    await eventually("the login is filled in", async () => {
+      await this.#get(`demo-${user}`).click();
+      return (await this.#get("password").inputValue()) === PASSWORD;
+    });
     await this.#get("login-submit").click();
     const next = this.#inside.locator('[data-testid="widget"]:not([data-step="login"])');
     await next.waitFor();
