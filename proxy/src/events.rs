@@ -9,6 +9,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use mono_connect_shared::id::UserId;
 use tokio::sync::watch;
 
+/// Pages of one user that may watch at once.
+const PAGES_PER_USER: usize = 32;
+
 /// Wakes the streams of this process.
 #[derive(Debug, Default)]
 pub(crate) struct Hub {
@@ -27,15 +30,15 @@ impl Hub {
         }
     }
 
-    /// Watches this user's accounts.
-    pub(crate) fn watch(&self, user: &UserId) -> watch::Receiver<()> {
+    /// Watches this user's accounts. None when too many pages of this user's watch already.
+    pub(crate) fn watch(&self, user: &UserId) -> Option<watch::Receiver<()>> {
         let mut streams = self.streams();
         // The last ones to go away are noticed here as well, should nothing of theirs change again.
         streams.retain(|_, stream| stream.receiver_count() > 0);
-        streams
+        let stream = streams
             .entry(user.clone())
-            .or_insert_with(|| watch::Sender::new(()))
-            .subscribe()
+            .or_insert_with(|| watch::Sender::new(()));
+        (stream.receiver_count() < PAGES_PER_USER).then(|| stream.subscribe())
     }
 
     fn streams(&self) -> MutexGuard<'_, HashMap<UserId, watch::Sender<()>>> {

@@ -60,8 +60,14 @@ impl Jobs {
             .await
             .is_some()
         {
-            self.watch_due().await;
-            self.sync_on_schedule().await;
+            // Cut off in the middle, it is due again: everything is claimed for a time only.
+            let due = async {
+                self.watch_due().await;
+                self.sync_on_schedule().await;
+            };
+            if shutdown.run_until_cancelled(due).await.is_none() {
+                break;
+            }
         }
         // A panic in there was logged by the hook.
         drop(inbox.await);
@@ -69,11 +75,10 @@ impl Jobs {
 
     async fn repeat_inbox(&self, shutdown: CancellationToken) {
         loop {
-            let idle = self.work_on_inbox().await == 0;
-            if shutdown.is_cancelled() {
+            let Some(count) = shutdown.run_until_cancelled(self.work_on_inbox()).await else {
                 return;
-            }
-            if idle {
+            };
+            if count == 0 {
                 tokio::select! {
                     () = shutdown.cancelled() => return,
                     () = self.arrivals.notified() => {}

@@ -17,6 +17,9 @@ use crate::inbox::Inbox;
 use crate::jobs::Jobs;
 use crate::random::{SharedRandom, SystemRandom};
 
+/// How long work may take that goes on although its caller has gone.
+const FINISH: std::time::Duration = std::time::Duration::from_secs(10);
+
 /// Why the process could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -161,7 +164,12 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     // A panic in the accept loop was logged by the hook.
     drop(public.await);
     drop(jobs.await);
-    app.accounts.finish().await;
+    if tokio::time::timeout(FINISH, app.accounts.finish())
+        .await
+        .is_err()
+    {
+        tracing::warn!("some work did not end in time; it goes on after the next start");
+    }
     admin_end.cancel();
     drop(admin.await);
     store.close().await;

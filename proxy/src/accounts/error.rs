@@ -42,6 +42,9 @@ pub enum Error {
         /// How long that is from now.
         wait: SignedDuration,
     },
+    /// Too many pages of this user's watch already.
+    #[error("too many pages watch")]
+    TooManyPages,
     /// The configured generation of Mono's API has no such thing.
     #[error("{0}")]
     NotSupported(&'static str),

@@ -32,7 +32,7 @@ impl Accounts {
     /// Applies an event. Any event may come twice, late and out of order.
     pub async fn take(&self, event: &WebhookEvent, received_at: Timestamp) -> Result<Taken, Error> {
         // A clock ahead of ours must not keep what we learn next from counting.
-        let at = event.told_at().unwrap_or(received_at).min(received_at);
+        let at = event.timestamp.unwrap_or(received_at).min(received_at);
         match &event.kind {
             Kind::AccountConnected {
                 account,
@@ -47,6 +47,7 @@ impl Accounts {
             }
             Kind::AccountUpdated {
                 account,
+                details,
                 data_status,
                 retrieved_data,
                 sync_status,
@@ -54,29 +55,35 @@ impl Accounts {
             } => {
                 let mut facts = Vec::new();
                 if let Some(status) = data_status {
-                    facts.push(Fact::Data {
+                    let data = Fact::Data {
                         status: DataStatus::from(status.as_str()),
                         retrieved: retrieved_data.clone().unwrap_or_default(),
-                    });
+                    };
+                    // The account's own time is that of its data; a sync that failed leaves it.
+                    facts.push((
+                        data,
+                        event.told_at().unwrap_or(received_at).min(received_at),
+                    ));
                 }
-                facts.extend(sync_status.as_ref().map(synced));
-                self.take_facts(&view::account_id(account)?, facts, at, received_at)
-                    .await
+                facts.extend(sync_status.as_ref().map(|status| (synced(status), at)));
+                let told = Told {
+                    facts,
+                    profile: Some(details.as_ref()),
+                    received_at,
+                };
+                self.take_facts(&view::account_id(account)?, told).await
             }
             Kind::AccountReauthorised { account } => {
-                let facts = vec![Fact::Reauthorised];
-                self.take_facts(&view::account_id(account)?, facts, at, received_at)
-                    .await
+                let told = Told::fact(Fact::Reauthorised, at, received_at);
+                self.take_facts(&view::account_id(account)?, told).await
             }
             Kind::ReauthorisationRequired { account } => {
-                let facts = vec![Fact::ReauthorisationRequired(Cause::Event)];
-                self.take_facts(&view::account_id(account)?, facts, at, received_at)
-                    .await
+                let told = Told::fact(Fact::ReauthorisationRequired(Cause::Event), at, received_at);
+                self.take_facts(&view::account_id(account)?, told).await
             }
             Kind::SyncFailed { account } => {
-                let facts = vec![Fact::Synced(SyncResult::Failed)];
-                self.take_facts(&view::account_id(account)?, facts, at, received_at)
-                    .await
+                let told = Told::fact(Fact::Synced(SyncResult::Failed), at, received_at);
+                self.take_facts(&view::account_id(account)?, told).await
             }
             Kind::AccountUnlinked { account } => {
                 self.take_unlinked(&view::account_id(account)?).await
@@ -113,16 +120,14 @@ impl Accounts {
         if self.store().find_any_account(id).await?.is_none() {
             return self.link_by_event(id, reference, at).await;
         }
-        let facts = match status {
-            Some(status) if status != DataStatus::Processing => {
-                vec![Fact::Data {
-                    status,
-                    retrieved: Vec::new(),
-                }]
-            }
-            _ => vec![Fact::Connected],
+        let fact = match status {
+            Some(status) if status != DataStatus::Processing => Fact::Data {
+                status,
+                retrieved: Vec::new(),
+            },
+            _ => Fact::Connected,
         };
-        self.take_facts(id, facts, at, received_at).await
+        self.take_facts(id, Told::fact(fact, at, received_at)).await
     }
 
     /// Links an account whose browser has not brought the code, and perhaps never will.
@@ -151,26 +156,24 @@ impl Accounts {
         }
     }
 
-    async fn take_facts(
-        &self,
-        id: &AccountId,
-        mut facts: Vec<Fact>,
-        at: Timestamp,
-        received_at: Timestamp,
-    ) -> Result<Taken, Error> {
+    async fn take_facts(&self, id: &AccountId, mut told: Told<'_>) -> Result<Taken, Error> {
         let _turn = self.inner.facts.lock(id).await;
         let Some(mut record) = self.store().find_any_account(id).await? else {
             return Ok(Taken::WaitsFor(WaitsFor::Account(id.clone())));
         };
-        if self.settings().confirm_events && facts.iter().any(is_good_news) {
-            record = match self.confirm(record, received_at).await? {
+        let good_news = told.facts.iter().any(|(fact, _)| is_good_news(fact));
+        if self.settings().confirm_events && good_news {
+            record = match self.confirm(record, told.received_at).await? {
                 Some(record) => record,
                 None => return Ok(Taken::Later(CONFIRMATION_INTERVAL)),
             };
-            // Mono has said itself how far the data is.
-            facts.retain(|fact| !matches!(fact, Fact::Data { .. }));
+            // Mono has said itself what the account is and how far its data.
+            told.facts
+                .retain(|(fact, _)| !matches!(fact, Fact::Data { .. }));
+            told.profile = None;
         }
-        self.observe(record, &facts, at).await?;
+        let profile = told.profile.filter(|_| good_news);
+        self.observe(record, &told.facts, profile).await?;
         Ok(Taken::Done)
     }
 
@@ -202,10 +205,30 @@ impl Accounts {
     }
 
     async fn take_unlinked(&self, id: &AccountId) -> Result<Taken, Error> {
-        if let Some(record) = self.store().find_any_account(id).await? {
-            self.remove(&record).await?;
-        }
+        let Some(record) = self.store().find_any_account(id).await? else {
+            return Ok(Taken::WaitsFor(WaitsFor::Account(id.clone())));
+        };
+        self.remove(&record).await?;
         Ok(Taken::Done)
+    }
+}
+
+/// What an event tells of an account.
+struct Told<'a> {
+    /// Each with the time at which it was true.
+    facts: Vec<(Fact, Timestamp)>,
+    /// What the account is, as far as the event says.
+    profile: Option<&'a mono_client::webhook::Profile>,
+    received_at: Timestamp,
+}
+
+impl Told<'_> {
+    fn fact(fact: Fact, at: Timestamp, received_at: Timestamp) -> Self {
+        Self {
+            facts: vec![(fact, at)],
+            profile: None,
+            received_at,
+        }
     }
 }
 

@@ -41,7 +41,7 @@ impl Accounts {
     /// snapshot.
     pub async fn feed(&self, user: &UserId, last_seen: Option<i64>) -> Result<Feed, Error> {
         // Watched before it is read, so that no change falls in between.
-        let woken = self.inner.hub.watch(user);
+        let woken = self.inner.hub.watch(user).ok_or(Error::TooManyPages)?;
         let range = self.store().change_range().await?;
         let position = last_seen.filter(|number| match range {
             Some((first, last)) => (first - 1..=last).contains(number),
@@ -61,25 +61,28 @@ impl Feed {
     /// What is to be told now, with its number. None when there is nothing; then
     /// [`Feed::changed`] tells when to ask again.
     pub async fn next(&mut self) -> Result<Option<(i64, FeedEvent)>, Error> {
-        let Some(position) = self.position else {
+        if self.position.is_none() {
             return self.snapshot().await.map(Some);
-        };
-        if self.waiting.is_empty() {
+        }
+        loop {
+            while let Some(change) = self.waiting.pop_front() {
+                self.position = Some(change.number);
+                if let Some(event) = self.event(&change).await? {
+                    return Ok(Some((change.number, event)));
+                }
+            }
             self.woken.mark_unchanged();
+            let position = self.position.unwrap_or_default();
             let changes = self
                 .accounts
                 .store()
                 .changes_after(&self.user, position, BATCH)
                 .await?;
+            if changes.is_empty() {
+                return Ok(None);
+            }
             self.waiting = latest(changes);
         }
-        while let Some(change) = self.waiting.pop_front() {
-            self.position = Some(change.number);
-            if let Some(event) = self.event(&change).await? {
-                return Ok(Some((change.number, event)));
-            }
-        }
-        Ok(None)
     }
 
     /// Waits until something may have changed.

@@ -168,12 +168,13 @@ impl Accounts {
         if changed {
             self.tell(&record.user);
         }
-        if heard.status.has_ended() {
+        if heard.status.has_ended() || heard.reauth_required == Some(true) {
             self.end_job(record, &heard).await?;
         }
         Ok(())
     }
 
+    /// What an end, or a demand for a login, means for the account.
     async fn end_job(&self, record: &AccountRecord, heard: &Heard) -> Result<(), Error> {
         let record = self.find(&record.user, &record.id).await?;
         let record = self
@@ -181,7 +182,9 @@ impl Accounts {
                 let State::Linked(mut linked) = record.state else {
                     return Ok(record);
                 };
-                end_running(&mut linked, heard);
+                if heard.status.has_ended() {
+                    end_running(&mut linked, heard);
+                }
                 Ok(AccountRecord {
                     state: State::Linked(linked),
                     ..record
@@ -193,7 +196,8 @@ impl Accounts {
             (JobStatus::Finished, _) => vec![Fact::Synced(SyncResult::Synced)],
             _ => Vec::new(),
         };
-        self.observe(record, &facts, heard.at).await?;
+        let facts: Vec<_> = facts.into_iter().map(|fact| (fact, heard.at)).collect();
+        self.observe(record, &facts, None).await?;
         Ok(())
     }
 }
@@ -210,14 +214,14 @@ fn end_running(linked: &mut Linked, heard: &Heard) {
 }
 
 impl Heard {
-    /// As if it were still running: what an event claims about its end is asked for first.
+    /// As if it were still running: what an event claims about its end is asked for first. That the
+    /// bank wants its user is no good news, and Mono's answer may not repeat it.
     fn clone_as_running_if(&self, unconfirmed: bool) -> Self {
         if !unconfirmed {
             return self.clone();
         }
         Self {
             status: JobStatus::Processing,
-            reauth_required: None,
             ..self.clone()
         }
     }

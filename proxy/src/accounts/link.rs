@@ -58,16 +58,21 @@ impl Accounts {
         let known = self.store().find_exchange(&code).await?;
         let known = known.filter(|exchange| exchange.user == *user);
         let exchanged = known.as_ref().and_then(|exchange| exchange.account.clone());
-        let known = known.is_some();
-        if let Some(id) = &exchanged
-            && let Some(record) = self.store().find_account(user, id).await?
-        {
-            return self.seen(record).map(Linked::Before);
+        if let (Some(id), Some(known)) = (&exchanged, &known) {
+            if let Some(record) = self.store().find_account(user, id).await? {
+                return self.seen(record).map(Linked::Before);
+            }
+            // It was linked, and is gone since: an old code does not bring it back.
+            let session = self.store().find_link_session(&known.reference).await?;
+            if session.is_some_and(|session| session.account.as_ref() == Some(id)) {
+                return Err(Error::LinkSessionInvalid);
+            }
         }
+        let known = known.is_some();
         let session = self.open_session(user, request).await?;
         let id = match exchanged {
             Some(id) => id,
-            None => match self.exchange(user, request, code).await {
+            None => match self.exchange(user, request, code, known).await {
                 Ok(id) => id,
                 // An earlier try did reach Mono, and an event told its outcome.
                 Err(Error::CodeExpired(error)) => match (&session.account, known) {
@@ -100,6 +105,7 @@ impl Accounts {
         user: &UserId,
         request: &ExchangeRequest,
         code: CodeHash,
+        tried_before: bool,
     ) -> Result<AccountId, Error> {
         let intent = Exchange {
             code,
@@ -115,20 +121,21 @@ impl Accounts {
         }
         let id = match self.mono().exchange(request.code.expose()).await {
             Ok(id) => view::account_id(&id)?,
-            Err(error) => return Err(self.exchange_failed(code, error).await?),
+            Err(error) => return Err(self.exchange_failed(code, error, tried_before).await?),
         };
         self.store().record_exchange(&code, &id).await?;
         Ok(id)
     }
 
-    /// What an exchange that failed means. The intent stays as long as Mono may have acted on it:
-    /// then the code is still this user's, and may be brought again.
+    /// What an exchange that failed means. The intent stays as long as Mono may have acted on it,
+    /// now or at an earlier try: then the code is still this user's, and may be brought again.
     async fn exchange_failed(
         &self,
         code: CodeHash,
         error: mono_client::Error,
+        tried_before: bool,
     ) -> Result<Error, Error> {
-        if !error.may_have_been_carried_out() {
+        if !tried_before && !error.may_have_been_carried_out() {
             self.store().forget_exchange(&code).await?;
         }
         Ok(match error {
@@ -188,6 +195,11 @@ impl Accounts {
         }
         match self.refresh(record.clone()).await {
             Ok(record) => self.seen(record).map(linked),
+            Err(Error::Mono(mono_client::Error::NotFound)) => {
+                // Unlinked at Mono before it was linked here.
+                self.remove(&record).await?;
+                Err(Error::AccountNotFound)
+            }
             Err(Error::Mono(error)) => {
                 // The account is linked all the same; its status is asked for again later.
                 tracing::warn!(

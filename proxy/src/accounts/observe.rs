@@ -55,18 +55,21 @@ impl Accounts {
         Ok(())
     }
 
-    /// Applies facts of Mono's.
+    /// Applies facts of Mono's, each with its time, and what it says of the account itself.
     pub(super) async fn observe(
         &self,
         record: AccountRecord,
-        facts: &[Fact],
-        at: Timestamp,
+        facts: &[(Fact, Timestamp)],
+        profile: Option<&mono_client::webhook::Profile>,
     ) -> Result<AccountRecord, Error> {
         self.change(record, |mut record| {
-            for fact in facts {
-                if let Observation::Advanced(state) = observe(&record.state, fact, at) {
+            for (fact, at) in facts {
+                if let Observation::Advanced(state) = observe(&record.state, fact, *at) {
                     record.state = state;
                 }
+            }
+            if let Some(told) = profile {
+                view::merge_profile(&mut record.profile, told);
             }
             Ok(record)
         })

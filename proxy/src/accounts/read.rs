@@ -197,7 +197,7 @@ fn no_data(record: &AccountRecord) -> Error {
     Error::DataNotReady(status.unwrap_or(DataStatus::Processing))
 }
 
-fn read_failed(error: mono_client::Error) -> Error {
+pub(super) fn read_failed(error: mono_client::Error) -> Error {
     match error {
         // The account was unlinked at Mono and the news has not reached us.
         mono_client::Error::NotFound => Error::AccountNotFound,

@@ -10,6 +10,7 @@ use mono_connect_store::AccountRecord;
 
 use super::event::job_id;
 use super::jobs::Heard;
+use super::read::read_failed;
 use super::{Accounts, Error, view};
 
 /// What a real-time read asks for.
@@ -123,11 +124,20 @@ impl Accounts {
                 })
             }
             Err(error) => {
-                if !error.may_have_been_carried_out() {
+                if error.may_have_been_carried_out() {
+                    // Nobody knows its job, so nobody will tell its end.
+                    let ended_at = Some(self.now());
+                    let running = Running {
+                        started_at: as_of,
+                        job: None,
+                        ended_at,
+                    };
+                    self.set_job(record, &running).await?;
+                } else {
                     // Nothing was started, so nothing of the budget is used up.
                     self.set_realtime(record, last).await?;
                 }
-                Err(error.into())
+                Err(read_failed(error))
             }
         }
     }

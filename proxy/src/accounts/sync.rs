@@ -13,7 +13,7 @@ use mono_connect_shared::lifecycle::{
 use mono_connect_shared::transaction::{JobStatus, SyncOutcome, SyncStatus};
 use mono_connect_store::AccountRecord;
 
-use super::realtime::Ask;
+use super::realtime::{Ask, Brought};
 use super::{Accounts, Error, view};
 
 impl Accounts {
@@ -74,7 +74,7 @@ impl Accounts {
             ),
             MonoOutcome::Failed(_) => (SyncStatus::Failed, SyncResult::Failed),
         };
-        self.observe(record, &[Fact::Synced(result)], self.now())
+        self.observe(record, &[(Fact::Synced(result), self.now())], None)
             .await?;
         Ok(SyncOutcome {
             status,
@@ -123,8 +123,11 @@ impl Accounts {
             None => None,
         };
         let status = match &job {
-            // No job is named when there is nothing to wait for.
-            None => SyncStatus::Synced,
+            // No job is named where there is nothing to wait for, and then the data is there.
+            None if matches!(read.brought, Some(Brought::Transactions(Some(_)))) => {
+                SyncStatus::Synced
+            }
+            None => SyncStatus::Processing,
             Some(job) if job.reauth_required == Some(true) => SyncStatus::ReauthorisationRequired,
             Some(job) => match job.status {
                 JobStatus::Finished => SyncStatus::Synced,

@@ -69,6 +69,36 @@ pub(super) fn profile(details: &mono_client::AccountDetails) -> Profile {
     }
 }
 
+/// Takes over what an event says about the account itself, and leaves what it does not say.
+pub(super) fn merge_profile(profile: &mut Profile, told: &mono_client::webhook::Profile) {
+    fn take<T: Clone>(known: &mut Option<T>, told: Option<&T>) {
+        if told.is_some() {
+            *known = told.cloned();
+        }
+    }
+    let last4 = told
+        .account_number
+        .as_ref()
+        .map(|number| number.last4().to_owned());
+    take(&mut profile.name, told.name.as_ref());
+    take(&mut profile.account_number_last4, last4.as_ref());
+    take(&mut profile.account_type, told.account_type.as_ref());
+    take(&mut profile.currency, told.currency.as_ref());
+    take(&mut profile.balance, told.balance.as_ref());
+    take(
+        &mut profile.institution.name,
+        told.institution.name.as_ref(),
+    );
+    take(
+        &mut profile.institution.bank_code,
+        told.institution.bank_code.as_ref(),
+    );
+    take(
+        &mut profile.institution.kind,
+        told.institution.kind.as_ref(),
+    );
+}
+
 /// One row of Mono's, in the account's currency where the row names none.
 pub(super) fn transaction(row: mono_client::Transaction, currency: Option<&str>) -> Transaction {
     Transaction {

@@ -185,6 +185,11 @@ impl From<Error> for ApiError {
                     .map(|ms| ms.div_ceil(1000)),
                 ..More::default()
             }),
+            Error::TooManyPages => Self::new(
+                ErrorCode::RateLimited,
+                "Too many pages of this session watch already.",
+            )
+            .retry_after(RETRY_AFTER),
             Error::NotSupported(detail) => Self::new(ErrorCode::NotSupported, detail),
             Error::Mono(error) => Self::from(error),
             Error::Store(error) => Self::internal(error),

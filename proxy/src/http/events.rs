@@ -4,9 +4,9 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{HeaderMap, HeaderName, header};
+use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use futures_util::Stream;
 use futures_util::stream::unfold;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
@@ -21,11 +21,14 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// A comment this often keeps the connection open.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
+/// A wake-up may be lost, for instance when whoever made the change was cut off; never for longer.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
 pub(super) async fn stream(
     State(state): State<AppState>,
     Caller(user): Caller,
     headers: HeaderMap,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
+) -> Result<impl IntoResponse, ApiError> {
     let last_seen = headers
         .get(LAST_EVENT_ID)
         .and_then(|value| value.to_str().ok())
@@ -35,10 +38,11 @@ pub(super) async fn stream(
         (feed, state.draining.clone()),
         |(mut feed, draining)| async move {
             let event = next(&mut feed, &draining).await?;
-            Some((Ok(event), (feed, draining)))
+            Some((Ok::<_, Infallible>(event), (feed, draining)))
         },
     );
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+    let stream = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    Ok(([(header::CACHE_CONTROL, "no-store")], stream).into_response())
 }
 
 /// Waits for something to tell. None ends the stream: the process is about to end, or the store
@@ -47,7 +51,11 @@ async fn next(feed: &mut Feed, draining: &CancellationToken) -> Option<Event> {
     loop {
         match feed.next().await {
             Ok(Some((number, event))) => return render(number, event),
-            Ok(None) => draining.run_until_cancelled(feed.changed()).await?,
+            Ok(None) => {
+                let changed = tokio::time::timeout(LOOK_AGAIN, feed.changed());
+                // In time or not: it is looked at again.
+                let _ = draining.run_until_cancelled(changed).await?;
+            }
             Err(error) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,

@@ -51,19 +51,23 @@ impl SessionSigner {
     }
 
     pub(in crate::http) fn identify(&self, headers: &HeaderMap, now: Timestamp) -> Identity {
+        // By bytes: another cookie of the site's may hold anything, and must not hide ours.
         let mut values = headers
             .get_all(header::COOKIE)
             .iter()
-            .filter_map(|header| header.to_str().ok())
-            .flat_map(Cookie::split_parse)
-            .filter_map(Result::ok)
-            .filter(|cookie| cookie.name() == self.cookie_name());
+            .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'))
+            .filter_map(|pair| {
+                pair.trim_ascii()
+                    .strip_prefix(self.cookie_name().as_bytes())
+            })
+            .filter_map(|rest| rest.strip_prefix(b"="));
         match (values.next(), values.next()) {
             (None, _) => Identity::Nobody,
             // Two of the same name: one of them was planted, and we cannot know which.
             (Some(_), Some(_)) => Identity::Invalid,
-            (Some(cookie), None) => self
-                .verify(cookie.value(), now)
+            (Some(value), None) => std::str::from_utf8(value)
+                .ok()
+                .and_then(|value| self.verify(value, now))
                 .map_or(Identity::Invalid, Identity::Known),
         }
     }

@@ -57,7 +57,12 @@ impl AccountStore for MemoryStore {
             }
         }
         let data = account.state.as_linked().map(|linked| &linked.data.status);
-        if data != Some(&DataStatus::Processing) {
+        if data == Some(&DataStatus::Processing) {
+            tables
+                .next_checks
+                .entry(account.id.clone())
+                .or_insert(account.updated_at);
+        } else {
             tables.next_checks.remove(&account.id);
         }
         tables.add_change(&account.user, &account.id, Changed::Account);

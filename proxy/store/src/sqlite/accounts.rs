@@ -56,7 +56,7 @@ impl AccountStore for SqliteStore {
         let written = sqlx::query(
             "update accounts
              set version = version + 1, profile_json = ?, state_json = ?, duplicate_of = ?,
-                 updated_at = ?, next_check_at = iif(?, next_check_at, null)
+                 updated_at = ?, next_check_at = iif(?, coalesce(next_check_at, ?), null)
              where id = ? and version = ?",
         )
         .bind(to_json(&account.profile)?)
@@ -64,6 +64,7 @@ impl AccountStore for SqliteStore {
         .bind(account.duplicate_of.as_ref().map(AccountId::as_str))
         .bind(account.updated_at.as_millisecond())
         .bind(is_processing(account))
+        .bind(account.updated_at.as_millisecond())
         .bind(account.id.as_str())
         .bind(account.version)
         .execute(&mut *transaction)
@@ -173,7 +174,7 @@ impl AccountStore for SqliteStore {
                select id from accounts
                where consent_json is not null and linked_at < ?
                  and (scheduled_at is null or scheduled_at < ?)
-               order by linked_at, id limit ?
+               order by scheduled_at, linked_at, id limit ?
              )
              returning *",
         )

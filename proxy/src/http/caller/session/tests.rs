@@ -41,6 +41,28 @@ fn a_minted_session_is_known_again() {
 }
 
 #[test]
+fn another_cookie_hides_nothing() {
+    let signer = signer(false);
+    let (user, _, pair) = minted(&signer);
+    let header = [
+        b"name=Ad\xc3\xa9; ".as_slice(),
+        pair.as_bytes(),
+        b"; x=\xff",
+    ]
+    .concat();
+    let mut headers = HeaderMap::new();
+    headers.append(header::COOKIE, HeaderValue::from_bytes(&header).unwrap());
+    assert_eq!(signer.identify(&headers, now()), Identity::Known(user));
+    let unreadable = [b"mono_connect_session=".as_slice(), b"\xff\xfe"].concat();
+    let mut headers = HeaderMap::new();
+    headers.append(
+        header::COOKIE,
+        HeaderValue::from_bytes(&unreadable).unwrap(),
+    );
+    assert_eq!(signer.identify(&headers, now()), Identity::Invalid);
+}
+
+#[test]
 fn flags_of_the_cookie() {
     let (_, plain, _) = minted(&signer(false));
     assert!(plain.starts_with("mono_connect_session="));
