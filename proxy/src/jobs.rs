@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use mono_connect_store::Store;
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::Accounts;
@@ -73,17 +74,23 @@ impl Jobs {
         drop(inbox.await);
     }
 
+    /// Works on events as they come. One that takes long holds up nobody but itself.
     async fn repeat_inbox(&self, shutdown: CancellationToken) {
+        let mut running = JoinSet::new();
         loop {
-            let Some(count) = shutdown.run_until_cancelled(self.work_on_inbox()).await else {
-                return;
-            };
-            if count == 0 {
-                tokio::select! {
-                    () = shutdown.cancelled() => return,
-                    () = self.arrivals.notified() => {}
-                    () = tokio::time::sleep(TICK) => {}
-                }
+            for event in self
+                .claim_events(inbox::AT_ONCE.saturating_sub(running.len()))
+                .await
+            {
+                let jobs = self.clone();
+                running.spawn(async move { jobs.work_on(event).await });
+            }
+            tokio::select! {
+                // What is cut off is due again: it was claimed for a time only.
+                () = shutdown.cancelled() => return,
+                Some(_) = running.join_next() => {}
+                () = self.arrivals.notified() => {}
+                () = tokio::time::sleep(TICK) => {}
             }
         }
     }
@@ -93,6 +100,6 @@ impl Jobs {
     pub async fn run_due(&self) {
         self.watch_due().await;
         while self.sync_on_schedule().await > 0 {}
-        while self.work_on_inbox().await > 0 {}
+        while self.work_on_batch().await > 0 {}
     }
 }

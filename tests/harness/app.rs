@@ -195,6 +195,11 @@ impl TestApp {
         self.simulator.link(who).await.unwrap()
     }
 
+    /// What time it is, as Mono writes it.
+    pub fn clock_text(&self) -> String {
+        self.clock.now().to_string()
+    }
+
     /// How many times Mono was called with this method and path.
     pub fn calls(&self, method: &str, path_pattern: &str) -> usize {
         self.simulator.requests_to(method, path_pattern).len()

@@ -77,6 +77,7 @@ impl<'a> Visitor<'a> {
             response.headers()[header::CONTENT_TYPE],
             "text/event-stream"
         );
+        assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
         Page::new(response.into_body())
     }
 

@@ -114,3 +114,20 @@ async fn several_changes_of_one_thing_are_told_once() {
     );
     assert!(page.is_quiet().await);
 }
+
+#[tokio::test]
+async fn a_session_may_watch_from_so_many_pages() {
+    let app = TestApp::start().await;
+    let mut visitor = app.visitor().await;
+    let mut pages = Vec::new();
+    for _ in 0..32 {
+        pages.push(visitor.watches(None).await);
+    }
+    visitor
+        .get("/api/events")
+        .send()
+        .await
+        .assert_problem(429, "rate_limited");
+    pages.pop();
+    visitor.watches(None).await;
+}

@@ -13,39 +13,49 @@ use crate::accounts::{Error, Taken};
 const LEASE: SignedDuration = SignedDuration::from_secs(90);
 
 /// Events at once. One slow answer of Mono's must not hold up the others.
-const AT_ONCE: u32 = 32;
+pub(super) const AT_ONCE: usize = 32;
 
 /// Mono is not asked about an event for ever: what it says by then is known by other ways.
 const LONGEST_TRY: SignedDuration = SignedDuration::from_hours(48);
 
 impl Jobs {
-    /// Works on events that are due; how many there were.
-    pub(super) async fn work_on_inbox(&self) -> usize {
-        let now = self.clock.now();
-        let events = match self.store.claim_events(now, LEASE, AT_ONCE).await {
+    /// Events that are due, `limit` at most.
+    pub(super) async fn claim_events(&self, limit: usize) -> Vec<InboxEvent> {
+        let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+        if limit == 0 {
+            return Vec::new();
+        }
+        match self
+            .store
+            .claim_events(self.clock.now(), LEASE, limit)
+            .await
+        {
             Ok(events) => events,
             Err(error) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
                     "the inbox cannot be read"
                 );
-                return 0;
+                Vec::new()
             }
-        };
+        }
+    }
+
+    /// Works on events that are due, to their end; how many there were.
+    pub(super) async fn work_on_batch(&self) -> usize {
+        let events = self.claim_events(AT_ONCE).await;
         let count = events.len();
         let mut running = JoinSet::new();
         for event in events {
             let jobs = self.clone();
             running.spawn(async move { jobs.work_on(event).await });
         }
-        while let Some(ended) = running.join_next().await {
-            // A panic was logged by the hook; the event is due again when its lease is over.
-            drop(ended);
-        }
+        // A panic was logged by the hook; the event is due again when its lease is over.
+        while running.join_next().await.is_some() {}
         count
     }
 
-    async fn work_on(&self, event: InboxEvent) {
+    pub(super) async fn work_on(&self, event: InboxEvent) {
         let (outcome, body) = match WebhookEvent::parse(&event.body) {
             Ok(parsed) => {
                 let understood = !matches!(parsed.kind, Kind::Other | Kind::Unreadable { .. });

@@ -238,3 +238,67 @@ async fn what_no_event_tells_is_asked_for() {
     app.advance_and_work(Duration::from_hours(3)).await;
     assert_eq!(app.calls("GET", &format!("/v2/accounts/{id}")), calls);
 }
+
+#[tokio::test]
+async fn a_sync_that_failed_is_heard_although_the_accounts_own_time_is_old() {
+    let app = TestApp::builder().webhooks().start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    app.work().await;
+    let updated_at = app.clock_text();
+    let event = |status: &str| {
+        json!({
+            "event": "mono.events.account_updated",
+            "data": {
+                "account": {"_id": id, "updated_at": updated_at},
+                "meta": {"data_status": "AVAILABLE", "sync_status": status},
+            },
+        })
+    };
+    app.advance(Duration::from_secs(5)).await;
+    handmade(&app, event("SUCCESSFUL")).await;
+    app.advance(Duration::from_hours(24)).await;
+    handmade(&app, event("REAUTHORISATION_REQUIRED")).await;
+    assert_eq!(account(&mut visitor, &id).await["requires_reauth"], true);
+}
+
+#[tokio::test]
+async fn a_job_that_wants_a_login_is_heard() {
+    let app = TestApp::builder().webhooks().start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    app.work().await;
+    let payload = json!({
+        "event": "mono.accounts.jobs.update",
+        "data": {"id": "66f3d4b3305261f275", "account": id, "status": "REAUTHORISATION_REQUIRED"},
+    });
+    handmade(&app, payload).await;
+    assert_eq!(account(&mut visitor, &id).await["requires_reauth"], true);
+}
+
+#[tokio::test]
+async fn without_confirmation_an_events_balance_is_taken_over() {
+    let app = TestApp::builder()
+        .webhooks()
+        .set("WEBHOOK_CONFIRM", "false")
+        .start()
+        .await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    app.advance_and_work(Duration::from_secs(1)).await;
+    let payload = json!({
+        "event": "mono.events.account_updated",
+        "timestamp": app.clock_text(),
+        "data": {
+            "account": {"_id": id, "balance": 12_345, "accountNumber": "0000009876"},
+            "meta": {"data_status": "AVAILABLE"},
+        },
+    });
+    handmade(&app, payload).await;
+    let shown = account(&mut visitor, &id).await;
+    assert_eq!(
+        (&shown["balance"], &shown["account_number_last4"]),
+        (&json!(12_345), &json!("9876"))
+    );
+    assert_eq!(shown["name"], "SAMUEL OLAMIDE");
+}

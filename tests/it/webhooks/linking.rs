@@ -128,3 +128,38 @@ async fn what_was_removed_is_not_made_again_by_old_events() {
     let list = visitor.get("/api/accounts").send().await.assert_status(200);
     assert_eq!(list["accounts"], json!([]));
 }
+
+#[tokio::test]
+async fn an_account_that_was_unlinked_before_it_was_exchanged_is_not_shown() {
+    let app = TestApp::builder().webhooks().start().await;
+    app.simulator
+        .change_settings(|settings| settings.dialect.meta_ref = false);
+    let mut visitor = app.visitor().await;
+    let reference = visitor.starts_link().await;
+    let linked = app.bank_user_links(&reference).await;
+    app.simulator.unlink(&linked.account_id).await.unwrap();
+    app.work().await;
+    let answer = visitor.exchanges(&linked.code, &reference).await;
+    assert!((400..500).contains(&answer.status), "{}", answer.body);
+    app.work().await;
+    let list = visitor.get("/api/accounts").send().await.assert_status(200);
+    assert_eq!(list["accounts"], json!([]));
+}
+
+#[tokio::test]
+async fn an_old_code_does_not_bring_back_what_was_unlinked() {
+    let app = TestApp::builder().webhooks().start().await;
+    let mut visitor = app.visitor().await;
+    let reference = visitor.starts_link().await;
+    let linked = app.bank_user_links(&reference).await;
+    visitor
+        .exchanges(&linked.code, &reference)
+        .await
+        .assert_status(201);
+    app.simulator.unlink(&linked.account_id).await.unwrap();
+    app.work().await;
+    for reference in [reference, visitor.starts_link().await] {
+        let answer = visitor.exchanges(&linked.code, &reference).await;
+        answer.assert_problem(409, "link_session_invalid");
+    }
+}
