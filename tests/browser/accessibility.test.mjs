@@ -129,6 +129,7 @@ scenario("an account is linked with the keyboard alone", async (demo) => {
   await demo.widget.linkAccountByKeyboard();
   await demo.get("account-card").waitFor();
   const [id] = await demo.accountIds();
+  await demo.linkButtonIsIdle();
   assert.equal(await demo.focused(), "link-button");
   await demo.card(id).becomes("AVAILABLE");
   await demo.transactions();

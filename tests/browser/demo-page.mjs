@@ -51,9 +51,13 @@ export class DemoPage {
     const before = await this.accountIds();
     await this.clickLink();
     await this.widget.linkAccount(choices);
-    // The card may be there before: Mono tells of the account, too.
-    await this.page.locator('[data-testid="link-button"]:not(.is-busy)').waitFor();
+    await this.linkButtonIsIdle();
     return eventually("a new card", async () => (await this.accountIds()).find((id) => !before.includes(id)));
+  }
+
+  /** Waits until the page has done its part; the card may be there before, because Mono tells of the account, too. */
+  async linkButtonIsIdle() {
+    await this.page.locator('[data-testid="link-button"]:not(.is-busy)').waitFor();
   }
 
   accountIds() {

@@ -6,8 +6,7 @@ import { onStage } from "./scenario.mjs";
 const scenario = onStage();
 
 scenario("a code that comes too late is told, and linking once more works", async (demo, { simulator }) => {
-  // Else Mono's own word links the account all the same.
-  await simulator.settings({ webhook: { drop: ["account_connected"] } });
+  await withoutMonosWord(simulator);
   await demo.openReady();
   const earlier = await demo.link({ bank: "GTBank" });
   await demo.page.route("**/api/accounts", async (route) => {
@@ -94,6 +93,7 @@ scenario("a package that cannot be loaded is told", async (demo) => {
 });
 
 scenario("Mono being down is told, earlier accounts stay, and afterwards linking works", async (demo, { simulator }) => {
+  await withoutMonosWord(simulator);
   await demo.openReady();
   const earlier = await demo.link({ bank: "GTBank" });
   await demo.card(earlier).becomes("AVAILABLE");
@@ -116,6 +116,7 @@ scenario("Mono being down is told, earlier accounts stay, and afterwards linking
 });
 
 scenario("nothing that goes wrong shows a bare code or the inside of a server", async (demo, { simulator }) => {
+  await withoutMonosWord(simulator);
   await demo.openReady();
   await demo.clickLink();
   await demo.widget.opened();
@@ -160,3 +161,8 @@ scenario("a session that was tampered with is told, and not silently replaced", 
   await demo.page.goto(`${proxy.url}/`);
   await demo.card(id).place.waitFor();
 });
+
+/** Else Mono's own word links the account although the exchange fails. */
+function withoutMonosWord(simulator) {
+  return simulator.settings({ webhook: { drop: ["account_connected"] } });
+}
