@@ -13,6 +13,8 @@ export class Fetches {
   #jobs = new Map();
   #results = new Map();
   #waits = new Map();
+  /** Account to its state whose budgets are taken into account. */
+  #seen = new Map();
 
   isRunning(id) {
     return this.#asked.has(id) || this.#awaited.has(id);
@@ -54,7 +56,7 @@ export class Fetches {
   heardOf(account) {
     const { id } = account;
     const running = [account.realtime, account.sync].find(isRunning);
-    for (const budget of [account.realtime, account.sync]) this.waitUntil(id, budget?.next_allowed_at);
+    this.#takeBudgets(account);
     if (running && !this.#hasEnded(running.job_id, id)) {
       this.#awaited.set(id, running.job_id ?? null);
       return false;
@@ -107,6 +109,14 @@ export class Fetches {
     return this.#waits.get(id)?.at ?? 0;
   }
 
+  /** What an account says anew replaces what was known: a fetch that never started uses nothing up. */
+  #takeBudgets({ id, updated_at: updatedAt, realtime, sync }) {
+    if (this.#seen.get(id) === updatedAt) return;
+    this.#seen.set(id, updatedAt);
+    if (!realtime?.next_allowed_at && !sync?.next_allowed_at) this.#waits.delete(id);
+    for (const budget of [realtime, sync]) this.waitUntil(id, budget?.next_allowed_at);
+  }
+
   waitUntil(id, moment) {
     const told = Date.parse(moment ?? "");
     const known = this.#waits.get(id);
@@ -115,7 +125,7 @@ export class Fetches {
   }
 
   forget(id) {
-    for (const known of [this.#asked, this.#awaited, this.#jobs, this.#results, this.#waits]) known.delete(id);
+    for (const known of [this.#asked, this.#awaited, this.#jobs, this.#results, this.#waits, this.#seen]) known.delete(id);
   }
 }
 
