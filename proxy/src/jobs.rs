@@ -22,6 +22,10 @@ use crate::config::Schedule;
 /// How often the store is asked for work that nobody announced.
 const TICK: Duration = Duration::from_secs(1);
 
+/// How often the inbox is looked at without a new event: an event that waits for Mono's confirmation
+/// is to be seen in a page within a second all the same.
+const INBOX_TICK: Duration = Duration::from_millis(250);
+
 /// The background work of one process.
 #[derive(Clone)]
 pub struct Jobs {
@@ -90,7 +94,7 @@ impl Jobs {
                 () = shutdown.cancelled() => return,
                 Some(_) = running.join_next() => {}
                 () = self.arrivals.notified() => {}
-                () = tokio::time::sleep(TICK) => {}
+                () = tokio::time::sleep(INBOX_TICK) => {}
             }
         }
     }

@@ -131,13 +131,13 @@ scenario("new transactions appear in the open list, on the page that is shown, a
   await demo.get("transactions-count").filter({ hasText: "Page 2" }).waitFor();
   const before = await demo.transactions();
 
-  await simulator.change(id, { transaction: { amount: 5_000, narration: "Airtime" } });
+  await simulator.change(id, { transaction: { amount: 5_000, narration: "Shoes for a wedding" } });
   await simulator.refresh(id);
   await eventually("rows that moved on", async () => JSON.stringify(await demo.transactions()) !== JSON.stringify(before));
   assert.match(await demo.get("transactions-count").innerText(), /Page 2/);
   assert.equal(await demo.focused(), "transactions-next");
   await demo.get("transactions-prev").click();
-  await demo.page.getByText("Airtime").waitFor();
+  await demo.page.getByText("Shoes for a wedding").waitFor();
   assertNoTrouble(demo);
 });
 

@@ -15,7 +15,7 @@ use super::link::Attached;
 use super::{Accounts, Error, view};
 
 /// Mono is asked to confirm events of one account at most once in this time.
-const CONFIRMATION_INTERVAL: SignedDuration = SignedDuration::from_secs(1);
+const CONFIRMATION_INTERVAL: SignedDuration = SignedDuration::from_millis(500);
 
 /// What became of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
