@@ -175,3 +175,32 @@ async fn an_event_that_was_answered_is_applied_although_the_process_was_killed()
         }
     }
 }
+
+#[tokio::test]
+async fn a_budget_holds_over_a_restart() {
+    let simulator = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut variables = variables(&simulator, folder.path());
+    variables.insert("MONO_API_GENERATION".to_owned(), "v1".to_owned());
+    let proxy = Proxy::start(&variables).await;
+    let mut browser = Browser::open(&proxy.url).await;
+    let session = json_of(browser.post("/api/link-sessions", &json!({})), 201).await;
+    let reference = session["reference"].as_str().unwrap().to_owned();
+    let who = LinkAs {
+        reference: Some(reference.clone()),
+        ..LinkAs::default()
+    };
+    let linked = simulator.link(who).await.unwrap();
+    let exchange = json!({"code": linked.code, "reference": reference});
+    json_of(browser.post("/api/accounts", &exchange), 201).await;
+    let path = format!("/api/accounts/{}/sync", linked.account_id);
+    json_of(browser.post(&path, &json!({})), 200).await;
+    proxy.signal("-KILL").await;
+    proxy.ends().await;
+
+    let proxy = Proxy::start(&variables).await;
+    browser.at(&proxy.url);
+    let refused = json_of(browser.post(&path, &json!({})), 429).await;
+    assert!(refused["next_allowed_at"].is_string(), "{refused}");
+    assert_eq!(simulator.requests_to("POST", "/accounts/*/sync").len(), 1);
+}

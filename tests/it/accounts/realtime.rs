@@ -138,3 +138,49 @@ async fn a_lost_event_does_not_keep_a_job_running() {
     assert_eq!(list["accounts"][0]["realtime"]["in_progress"], false);
     assert_eq!(list["accounts"][0]["last_sync"]["outcome"], "synced");
 }
+
+/// Seed 002: the job's event names no account, and its id carries a prefix.
+#[tokio::test]
+async fn an_event_finds_its_account_by_the_job() {
+    let app = TestApp::builder().webhooks().start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    app.work().await;
+    app.simulator
+        .change_settings(|settings| settings.webhook.drop = vec!["*".to_owned()]);
+    let path = format!("/api/accounts/{id}/balance?realtime=true");
+    let balance = visitor.get(&path).send().await.assert_status(200);
+    let job = balance["freshness"]["job"]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    app.advance(Duration::from_secs(10)).await;
+    app.simulator
+        .change_settings(|settings| settings.webhook.drop.clear());
+    let mut page = visitor.watches(None).await;
+    page.next().await.named("snapshot");
+    let payload = json!({
+        "event": "mono.accounts.jobs.update",
+        "data": {
+            "id": format!("jobs.accounts_{job}"),
+            "name": "jobs.accounts.sync_balance",
+            "status": "finished",
+        },
+    });
+    let webhook = mono_simulator::HandmadeWebhook {
+        payload,
+        secret: None,
+        retry: false,
+    };
+    app.simulator.send_webhook(webhook).await;
+    app.work().await;
+    let told = page.next_of("job").await;
+    assert_eq!(
+        (&told["account_id"], &told["job"]["id"]),
+        (&json!(id), &json!(job))
+    );
+    page.next_where("account", |account| {
+        account["realtime"]["in_progress"] == false
+    })
+    .await;
+}
