@@ -66,11 +66,8 @@ fn api_router(state: &AppState, config: &Config) -> Router<AppState> {
         .route("/link-sessions", post(link_sessions::create))
         .route("/accounts", get(accounts::list).post(accounts::create))
         .route("/accounts/{id}", get(accounts::get))
-        .route("/accounts/{id}/balance", get(accounts::balance))
-        .route("/accounts/{id}/transactions", get(accounts::transactions))
         .route("/accounts/{id}/reauthorise", post(accounts::reauthorise))
-        .route("/accounts/{id}/sync", post(accounts::sync))
-        .route("/accounts/{id}/jobs/{job_id}", get(accounts::job))
+        .merge(account_data())
         .route("/events", get(events::stream))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
@@ -83,6 +80,15 @@ fn api_router(state: &AppState, config: &Config) -> Router<AppState> {
     } else {
         router.layer(cors(config))
     }
+}
+
+/// One account's data: for its user's page, and for the site's own back end.
+fn account_data() -> Router<AppState> {
+    Router::new()
+        .route("/accounts/{id}/balance", get(accounts::balance))
+        .route("/accounts/{id}/transactions", get(accounts::transactions))
+        .route("/accounts/{id}/sync", post(accounts::sync))
+        .route("/accounts/{id}/jobs/{job_id}", get(accounts::job))
 }
 
 /// Lets the allowed origins' pages read answers. The guard refuses everybody else's calls anyway.

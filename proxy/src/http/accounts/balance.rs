@@ -4,19 +4,22 @@ use axum::Json;
 use axum::extract::State;
 use mono_connect_shared::transaction::Balance;
 
-use super::path::AccountPath;
-use crate::http::caller::Caller;
+use super::path::Target;
 use crate::http::error::ApiError;
 use crate::http::query::Query;
 use crate::http::state::AppState;
 
 pub(in crate::http) async fn balance(
     State(state): State<AppState>,
-    Caller(user): Caller,
-    AccountPath(id): AccountPath,
+    target: Target,
     mut query: Query,
 ) -> Result<Json<Balance>, ApiError> {
     let realtime = query.take_flag("realtime");
     query.finish()?;
-    Ok(Json(state.accounts.balance(&user, &id, realtime).await?))
+    Ok(Json(
+        state
+            .accounts
+            .balance(&target.user, &target.account, realtime)
+            .await?,
+    ))
 }

@@ -4,15 +4,19 @@ use axum::Json;
 use axum::extract::State;
 use mono_connect_shared::transaction::Job;
 
-use super::path::JobPath;
-use crate::http::caller::Caller;
+use super::path::{JobPath, Target};
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
 
 pub(in crate::http) async fn job(
     State(state): State<AppState>,
-    Caller(user): Caller,
-    JobPath(account, job): JobPath,
+    target: Target,
+    JobPath(job): JobPath,
 ) -> Result<Json<Job>, ApiError> {
-    Ok(Json(state.accounts.job(&user, &account, &job).await?))
+    Ok(Json(
+        state
+            .accounts
+            .job(&target.user, &target.account, &job)
+            .await?,
+    ))
 }

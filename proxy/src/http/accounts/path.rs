@@ -1,25 +1,32 @@
-//! Ids in the path: never more than the allow-list passes.
+//! What the path names: ids that pass the allow-list, and whose account it is.
 
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use mono_connect_shared::id::{AccountId, InvalidId, JobId};
+use mono_connect_shared::id::{AccountId, InvalidId, JobId, UserId};
 
+use crate::http::caller::Caller;
 use crate::http::error::ApiError;
+use crate::http::state::AppState;
 
-/// The `{id}` of the path.
-pub(in crate::http) struct AccountPath(pub(super) AccountId);
+/// The account that the path's `{id}` names, and the user whose it is.
+///
+/// Of a page that is the caller, and the account need not exist: the use case says so.
+pub(in crate::http) struct Target {
+    pub(in crate::http) user: UserId,
+    pub(in crate::http) account: AccountId,
+}
 
-/// The `{id}` and `{job_id}` of the path.
-pub(in crate::http) struct JobPath(pub(super) AccountId, pub(super) JobId);
+/// The `{job_id}` of the path.
+pub(in crate::http) struct JobPath(pub(in crate::http) JobId);
 
-impl<S: Send + Sync> FromRequestParts<S> for AccountPath {
+impl FromRequestParts<AppState> for Target {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let path = Path::<String>::from_request_parts(parts, state).await;
-        let Path(id) = path.map_err(|_| wrong("id", "cannot be read"))?;
-        parse("id", &id).map(Self)
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let Caller(user) = Caller::from_request_parts(parts, state).await?;
+        let account = id(parts, state, "id").await?;
+        Ok(Self { user, account })
     }
 }
 
@@ -27,17 +34,22 @@ impl<S: Send + Sync> FromRequestParts<S> for JobPath {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let path = Path::<(String, String)>::from_request_parts(parts, state).await;
-        let Path((id, job)) = path.map_err(|_| wrong("job_id", "cannot be read"))?;
-        Ok(Self(parse("id", &id)?, parse("job_id", &job)?))
+        id(parts, state, "job_id").await.map(Self)
     }
 }
 
-fn parse<T: std::str::FromStr<Err = InvalidId>>(field: &str, text: &str) -> Result<T, ApiError> {
+/// The id at this place of the path: never more than the allow-list passes.
+async fn id<T, S>(parts: &mut Parts, state: &S, name: &str) -> Result<T, ApiError>
+where
+    T: std::str::FromStr<Err = InvalidId>,
+    S: Send + Sync,
+{
+    let wrong =
+        |message: &str| ApiError::invalid_field(name, message).with_status(StatusCode::BAD_REQUEST);
+    let path = RawPathParams::from_request_parts(parts, state).await;
+    let path = path.map_err(|_| wrong("cannot be read"))?;
+    let text = path.iter().find(|(key, _)| *key == name);
+    let (_, text) = text.ok_or_else(|| wrong("is missing"))?;
     text.parse()
-        .map_err(|error: InvalidId| wrong(field, &error.to_string()))
-}
-
-fn wrong(field: &str, message: &str) -> ApiError {
-    ApiError::invalid_field(field, message).with_status(StatusCode::BAD_REQUEST)
+        .map_err(|error: InvalidId| wrong(&error.to_string()))
 }

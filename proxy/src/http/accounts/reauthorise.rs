@@ -5,18 +5,21 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use mono_connect_shared::reauthorise::Reauthorisation;
 
-use super::path::AccountPath;
-use crate::http::caller::Caller;
+use super::path::Target;
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
 
 pub(in crate::http) async fn reauthorise(
     State(state): State<AppState>,
-    Caller(user): Caller,
-    AccountPath(id): AccountPath,
+    target: Target,
 ) -> Result<(StatusCode, Json<Reauthorisation>), ApiError> {
     Ok((
         StatusCode::CREATED,
-        Json(state.accounts.reauthorise(&user, &id).await?),
+        Json(
+            state
+                .accounts
+                .reauthorise(&target.user, &target.account)
+                .await?,
+        ),
     ))
 }

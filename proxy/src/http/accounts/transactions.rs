@@ -6,9 +6,8 @@ use jiff::civil::Date;
 use mono_client::Direction;
 use mono_connect_shared::transaction::Transactions;
 
-use super::path::AccountPath;
+use super::path::Target;
 use crate::accounts::TransactionsRequest;
-use crate::http::caller::Caller;
 use crate::http::error::ApiError;
 use crate::http::query::Query;
 use crate::http::state::AppState;
@@ -18,8 +17,7 @@ const MAXIMUM_LIMIT: u32 = 1000;
 
 pub(in crate::http) async fn transactions(
     State(state): State<AppState>,
-    Caller(user): Caller,
-    AccountPath(id): AccountPath,
+    target: Target,
     mut query: Query,
 ) -> Result<Json<Transactions>, ApiError> {
     let request = TransactionsRequest {
@@ -43,7 +41,7 @@ pub(in crate::http) async fn transactions(
     }
     let transactions = state
         .accounts
-        .transactions(&user, &id, request, realtime)
+        .transactions(&target.user, &target.account, request, realtime)
         .await?;
     Ok(Json(transactions))
 }
