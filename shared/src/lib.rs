@@ -9,11 +9,14 @@ mod open_enum;
 
 pub mod account;
 pub mod config;
+pub mod history;
 pub mod id;
+pub mod institution;
 pub mod lifecycle;
 pub mod link;
 pub mod problem;
 pub mod reauthorise;
+pub mod statement;
 pub mod transaction;
 
 pub use jiff::Timestamp;
