@@ -11,6 +11,8 @@ pub mod account;
 pub mod config;
 pub mod history;
 pub mod id;
+pub mod identity;
+pub mod income;
 pub mod institution;
 pub mod lifecycle;
 pub mod link;
@@ -18,6 +20,7 @@ pub mod problem;
 pub mod reauthorise;
 pub mod statement;
 pub mod transaction;
+pub mod wealth;
 
 pub use jiff::Timestamp;
 
