@@ -18,6 +18,7 @@ mod sync;
 mod view;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use mono_client::Client;
 use mono_connect_shared::config::{ApiGeneration, ReauthoriseMethod};
@@ -28,6 +29,7 @@ use tokio_util::task::TaskTracker;
 use crate::clock::SharedClock;
 use crate::events::Hub;
 use crate::random::SharedRandom;
+use crate::telemetry::Waiting;
 use keyed_lock::KeyedLock;
 
 pub use error::Error;
@@ -103,6 +105,18 @@ impl Accounts {
     /// Whether the store answers.
     pub async fn ping(&self) -> Result<(), Error> {
         Ok(self.store().ping().await?)
+    }
+
+    /// What waits to be worked on, by this process or another of the same store.
+    pub async fn waiting(&self) -> Result<Waiting, Error> {
+        let backlog = self.store().inbox_backlog().await?;
+        let jobs = self.store().count_running_jobs().await?;
+        let age = |came| self.now().duration_since(came).unsigned_abs();
+        Ok(Waiting {
+            events: backlog.events,
+            oldest: backlog.oldest.map_or(Duration::ZERO, age),
+            jobs,
+        })
     }
 
     /// Waits for work that goes on although its caller has gone.

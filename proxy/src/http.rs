@@ -13,6 +13,7 @@ mod events;
 mod guard;
 mod health;
 mod link_sessions;
+mod metrics;
 mod pages;
 mod query;
 mod rate_limit;
@@ -51,11 +52,12 @@ pub fn public_router(state: AppState, config: &Config) -> Router {
         .with_state(state)
 }
 
-/// The listener that is not for the public: health and readiness.
+/// The listener that is not for the public: health, readiness and metrics.
 pub fn admin_router(state: AppState) -> Router {
     Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics::get))
         .with_state(state)
 }
 

@@ -16,6 +16,7 @@ use crate::http::{AppState, Routes, admin_router, public_router, server};
 use crate::inbox::Inbox;
 use crate::jobs::Jobs;
 use crate::random::{SharedRandom, SystemRandom};
+use crate::telemetry::Metrics;
 
 /// How long work may take that goes on although its caller has gone.
 const FINISH: std::time::Duration = std::time::Duration::from_secs(10);
@@ -63,6 +64,7 @@ impl App {
         clock: SharedClock,
         random: SharedRandom,
     ) -> Result<Self, mono_client::BuildError> {
+        let metrics = Metrics::default();
         let mono = mono_client::Client::new(mono_client::Config {
             api_url: config.upstream.api_url.clone(),
             secret_key: config.keys.secret_key.clone(),
@@ -72,7 +74,8 @@ impl App {
             },
             timeout: config.upstream.timeout,
             concurrency: config.upstream.concurrency,
-        })?;
+        })?
+        .observed_by(Arc::new(metrics.clone()));
         let inbox = Inbox::new(
             Arc::clone(&store),
             Arc::clone(&clock),
@@ -104,6 +107,7 @@ impl App {
             config,
             accounts.clone(),
             inbox,
+            metrics,
             clock,
             random,
             draining.clone(),

@@ -3,12 +3,16 @@
 //! Values never reach a log: errors name what happened, not with what. Other crates speak only from
 //! `warn` on, because at `trace` they print what goes over the wire.
 
+mod metrics;
+
 use std::io::IsTerminal as _;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::config::{LogFormat, Logging};
+
+pub use metrics::{Budget, Metrics, OpenStream, Waiting, WebhookOutcome};
 
 /// Crates that see requests, answers or rows.
 const OTHERS: &[&str] = &[

@@ -3,8 +3,10 @@
 //! What a call sends and reads stands beside its resource; how it is sent stands in `transport`.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::config::{BuildError, Config, Generation, Repeats};
+use crate::observer::Observer;
 use crate::transport::Transport;
 
 /// A client of Mono. Clones share connections and the limit of calls at once.
@@ -45,6 +47,13 @@ impl Client {
             transport: Transport::new(config, repeats)?,
             generation,
         })
+    }
+
+    /// The same client, whose calls this observer hears of.
+    #[must_use]
+    pub fn observed_by(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.transport.observer = observer;
+        self
     }
 
     /// Which API this client speaks.

@@ -106,6 +106,26 @@ impl Error {
         }
     }
 
+    /// A word for it, for counting.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Refused { .. } => "refused",
+            Self::NotFound => "not_found",
+            Self::Unauthorised => "unauthorised",
+            Self::RateLimited { .. } => "rate_limited",
+            Self::Failed { .. } => "failed",
+            Self::Malformed { .. } => "malformed",
+            Self::TooLarge => "too_large",
+            Self::Redirected => "redirected",
+            Self::NoData => "no_data",
+            Self::Timeout { .. } => "timeout",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Interrupted { .. } => "interrupted",
+            Self::NotSupported => "not_supported",
+            Self::Invalid { .. } => "invalid",
+        }
+    }
+
     /// What Mono said about a refusal, where it said something.
     pub const fn detail(&self) -> Option<&Detail> {
         match self {

@@ -8,6 +8,7 @@ mod refusal;
 mod repeat;
 mod retry_after;
 mod route;
+mod watched;
 
 #[cfg(test)]
 mod tests;
@@ -26,9 +27,11 @@ use url::Url;
 
 use crate::config::{BuildError, Config, Generation, Repeats};
 use crate::error::{Cause, Error};
+use crate::observer::{Nobody, Observer};
 
 use self::repeat::Failure;
 pub(crate) use self::route::Route;
+use self::watched::Watched;
 
 const KEY_HEADER: HeaderName = HeaderName::from_static("mono-sec-key");
 const REALTIME_HEADER: HeaderName = HeaderName::from_static("x-realtime");
@@ -89,6 +92,7 @@ pub(crate) struct Transport {
     timeout: Duration,
     repeats: Repeats,
     places: Arc<Semaphore>,
+    pub(crate) observer: Arc<dyn Observer>,
 }
 
 impl Transport {
@@ -108,6 +112,7 @@ impl Transport {
             timeout: config.timeout,
             repeats,
             places: Arc::new(Semaphore::new(config.concurrency)),
+            observer: Arc::new(Nobody),
         })
     }
 
@@ -132,6 +137,18 @@ impl Transport {
         if !call.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&call.query);
         }
+        let watched = Watched::new(self.observer.as_ref(), call.route.name());
+        let result = self.send_watched(&call, &url, &watched).await;
+        watched.ends(&result);
+        result
+    }
+
+    async fn send_watched(
+        &self,
+        call: &Call<'_>,
+        url: &Url,
+        watched: &Watched<'_>,
+    ) -> Result<Answer, Error> {
         // Held until the body is read, so that slow answers cannot pile up.
         let _place = tokio::time::timeout(self.timeout, self.places.acquire())
             .await
@@ -139,7 +156,8 @@ impl Transport {
             .and_then(Result::ok)
             .ok_or(Error::Timeout { sent: false })?;
         repeat::with_repeats(self.repeats, self.timeout, call.route.name(), |allowed| {
-            self.attempt(&call, url.clone(), allowed)
+            watched.attempt_begins();
+            self.attempt(call, url.clone(), allowed)
         })
         .await
     }

@@ -109,7 +109,7 @@ pub const SETTINGS: &[Setting] = &[
     plain(
         "ADMIN_ADDR",
         Some("127.0.0.1:9090"),
-        "Address and port of /healthz and /readyz; never the public one.",
+        "Address and port of /healthz, /readyz and /metrics; never the public one.",
     ),
     plain(
         "PUBLIC_URL",

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use super::error::ApiError;
 use super::state::AppState;
 use crate::random;
+use crate::telemetry::Budget;
 
 /// Where a connection comes from; put on every request by the server.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +49,25 @@ pub(super) async fn wrap(State(state): State<AppState>, request: Request, next: 
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
     }
-    line.write(response.status(), started.elapsed(), error.as_ref());
+    let metrics = &state.metrics;
+    let status = response.status();
+    metrics.request_answered(
+        &line.method,
+        &line.route,
+        status.as_u16(),
+        started.elapsed(),
+    );
+    if let Some(error) = error
+        .as_ref()
+        .filter(|_| status == StatusCode::TOO_MANY_REQUESTS)
+    {
+        metrics.budget_refused(if error.is_of_account() {
+            Budget::Account
+        } else {
+            Budget::Caller
+        });
+    }
+    line.write(status, started.elapsed(), error.as_ref());
     response
 }
 

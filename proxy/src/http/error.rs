@@ -115,6 +115,11 @@ impl ApiError {
         }
     }
 
+    /// Whether an account's budget refused it, and not the caller's.
+    pub(super) fn is_of_account(&self) -> bool {
+        self.more.next_allowed_at.is_some()
+    }
+
     pub(super) fn retry_after_seconds(&self) -> Option<u64> {
         self.more.retry_after
     }

@@ -35,10 +35,14 @@ pub(super) async fn stream(
         .and_then(|value| value.parse().ok());
     let feed = state.accounts.feed(&user, last_seen).await?;
     let events = unfold(
-        (feed, state.draining.clone()),
-        |(mut feed, draining)| async move {
+        (
+            feed,
+            state.draining.clone(),
+            state.metrics.event_stream_opened(),
+        ),
+        |(mut feed, draining, open)| async move {
             let event = next(&mut feed, &draining).await?;
-            Some((Ok::<_, Infallible>(event), (feed, draining)))
+            Some((Ok::<_, Infallible>(event), (feed, draining, open)))
         },
     );
     let stream = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));

@@ -13,6 +13,7 @@ use crate::clock::SharedClock;
 use crate::config::{Access, Config};
 use crate::inbox::Inbox;
 use crate::random::SharedRandom;
+use crate::telemetry::Metrics;
 
 /// What handlers work with. Cheap to clone.
 #[derive(Clone)]
@@ -24,6 +25,7 @@ pub struct AppState {
     pub(super) sessions: Arc<SessionSigner>,
     pub(super) origins: Arc<AllowedOrigins>,
     pub(super) limiter: Arc<RateLimiter>,
+    pub(super) metrics: Metrics,
     pub(super) clock: SharedClock,
     pub(super) random: SharedRandom,
     pub(super) draining: CancellationToken,
@@ -36,6 +38,7 @@ impl AppState {
         config: &Config,
         accounts: Accounts,
         inbox: Inbox,
+        metrics: Metrics,
         clock: SharedClock,
         random: SharedRandom,
         draining: CancellationToken,
@@ -57,6 +60,7 @@ impl AppState {
             sessions: Arc::new(SessionSigner::new(key, config.listen.secure)),
             origins: Arc::new(AllowedOrigins::new(&config.listen)),
             limiter: Arc::new(RateLimiter::new(config.limits.calls_per_minute)),
+            metrics,
             clock,
             random,
             draining,

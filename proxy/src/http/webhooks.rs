@@ -9,6 +9,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::state::AppState;
 use crate::inbox::NotAccepted;
+use crate::telemetry::WebhookOutcome;
 
 const SECRET: HeaderName = HeaderName::from_static("mono-webhook-secret");
 
@@ -19,7 +20,18 @@ const MAXIMUM: usize = 1024 * 1024;
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(15);
 
 pub(super) async fn accept(State(state): State<AppState>, request: Request) -> StatusCode {
-    if !knows_secret(&state, request.headers()) {
+    let status = keep(&state, request).await;
+    state.metrics.webhook_answered(match status {
+        StatusCode::OK => WebhookOutcome::Accepted,
+        StatusCode::UNAUTHORIZED => WebhookOutcome::Unauthenticated,
+        StatusCode::SERVICE_UNAVAILABLE => WebhookOutcome::NotKept,
+        _ => WebhookOutcome::Invalid,
+    });
+    status
+}
+
+async fn keep(state: &AppState, request: Request) -> StatusCode {
+    if !knows_secret(state, request.headers()) {
         return StatusCode::UNAUTHORIZED;
     }
     let body = match read(request.into_body()).await {

@@ -32,6 +32,9 @@ pub trait InboxStore: Send + Sync + 'static {
     /// The event waits until what it is about is known. False when it is known by now: then the
     /// event is to be tried again at once.
     async fn park_event(&self, id: i64, waits_for: &WaitsFor) -> Result<bool, Error>;
+
+    /// How much is still to be worked on. What is parked does not count: it waits for others.
+    async fn inbox_backlog(&self) -> Result<Backlog, Error>;
 }
 
 /// An event as it came.
@@ -82,6 +85,15 @@ pub struct InboxEvent {
     pub received_at: Timestamp,
     /// How often it was claimed, this time included.
     pub attempts: u32,
+}
+
+/// What is still to be worked on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// How many events.
+    pub events: u64,
+    /// When the oldest of them came.
+    pub oldest: Option<Timestamp>,
 }
 
 /// What becomes of the body of an event that is done.

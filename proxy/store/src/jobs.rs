@@ -27,6 +27,9 @@ pub trait JobStore: Send + Sync + 'static {
 
     /// Puts off the next question about a job.
     async fn put_off_job(&self, id: &JobId, until: Timestamp) -> Result<(), Error>;
+
+    /// How many jobs run.
+    async fn count_running_jobs(&self) -> Result<u64, Error>;
 }
 
 /// A background job.

@@ -18,7 +18,7 @@ mod sqlite;
 pub use accounts::{AccountStore, Check, Written};
 pub use changes::{Change, ChangeStore, Changed};
 pub use error::Error;
-pub use inbox::{Accepted, Body, EventKey, InboxEvent, InboxStore, NewEvent, WaitsFor};
+pub use inbox::{Accepted, Backlog, Body, EventKey, InboxEvent, InboxStore, NewEvent, WaitsFor};
 pub use jobs::{JobRecord, JobStore};
 pub use links::{
     CodeHash, Exchange, ExchangeStart, LinkOutcome, LinkSessionRecord, LinkStore, NewLink,

@@ -85,13 +85,13 @@ async fn running_requests_end_before_the_process_does() {
 #[tokio::test]
 #[expect(
     clippy::disallowed_methods,
-    reason = "whoever asks for readiness is outside"
+    reason = "whoever asks for readiness and metrics is outside"
 )]
-async fn health_is_on_its_own_listener() {
+async fn health_and_metrics_are_on_their_own_listener() {
     let simulator = simulator().await;
     let folder = tempfile::tempdir().unwrap();
     let proxy = Proxy::start(&variables(&simulator, folder.path())).await;
-    for path in ["/healthz", "/readyz"] {
+    for path in ["/healthz", "/readyz", "/metrics"] {
         let inside = reqwest::get(format!("{}{path}", proxy.admin_url))
             .await
             .unwrap();

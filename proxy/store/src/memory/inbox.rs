@@ -7,7 +7,7 @@ use mono_connect_shared::id::{AccountId, JobId};
 
 use super::{MemoryStore, Tables};
 use crate::Error;
-use crate::inbox::{Accepted, Body, EventKey, InboxEvent, InboxStore, NewEvent, WaitsFor};
+use crate::inbox::{Accepted, Backlog, Body, EventKey, InboxEvent, InboxStore, NewEvent, WaitsFor};
 
 #[derive(Debug)]
 pub(super) struct Row {
@@ -97,6 +97,18 @@ impl InboxStore for MemoryStore {
             row.waits_for = Some(waits_for.clone());
         }
         Ok(true)
+    }
+
+    async fn inbox_backlog(&self) -> Result<Backlog, Error> {
+        let tables = self.tables();
+        let due = tables.inbox.iter().filter(|row| row.due_at.is_some());
+        let mut backlog = Backlog::default();
+        for row in due {
+            let came = row.event.received_at;
+            backlog.events += 1;
+            backlog.oldest = Some(backlog.oldest.map_or(came, |oldest| oldest.min(came)));
+        }
+        Ok(backlog)
     }
 }
 

@@ -56,6 +56,10 @@ impl JobStore for MemoryStore {
         }
         Ok(())
     }
+
+    async fn count_running_jobs(&self) -> Result<u64, Error> {
+        Ok(self.tables().next_job_checks.len() as u64)
+    }
 }
 
 impl Tables {

@@ -11,7 +11,7 @@ use sqlx::{Sqlite, Transaction};
 use super::SqliteStore;
 use super::row::InboxRow;
 use crate::Error;
-use crate::inbox::{Accepted, Body, InboxEvent, InboxStore, NewEvent, WaitsFor};
+use crate::inbox::{Accepted, Backlog, Body, InboxEvent, InboxStore, NewEvent, WaitsFor};
 
 pub(super) use writer::InboxWriter;
 
@@ -89,6 +89,17 @@ impl InboxStore for SqliteStore {
             .await?
             .rows_affected();
         Ok(parked == 1)
+    }
+
+    async fn inbox_backlog(&self) -> Result<Backlog, Error> {
+        let (events, oldest): (i64, Option<i64>) =
+            sqlx::query_as("select count(*), min(received_at) from inbox where due_at is not null")
+                .fetch_one(&self.reader)
+                .await?;
+        Ok(Backlog {
+            events: events.unsigned_abs(),
+            oldest: oldest.and_then(|time| Timestamp::from_millisecond(time).ok()),
+        })
     }
 }
 

@@ -93,4 +93,12 @@ impl JobStore for SqliteStore {
             .await?;
         Ok(())
     }
+
+    async fn count_running_jobs(&self) -> Result<u64, Error> {
+        let count: i64 =
+            sqlx::query_scalar("select count(*) from jobs where next_check_at is not null")
+                .fetch_one(&self.reader)
+                .await?;
+        Ok(count.unsigned_abs())
+    }
 }

@@ -53,6 +53,7 @@ conformance_of_all_stores![
     the_same_event_is_known_again,
     many_events_at_once_are_each_accepted_once,
     events_are_claimed_in_order_until_done,
+    the_backlog_is_what_is_still_to_be_done,
     an_event_waits_for_its_account,
     an_event_waits_for_its_job,
     a_job_that_has_ended_stays_ended,

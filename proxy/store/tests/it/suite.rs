@@ -512,6 +512,32 @@ pub(crate) async fn events_are_claimed_in_order_until_done(store: &dyn Store) {
     assert_eq!(claimed(store, 39).await, Vec::<String>::new());
 }
 
+pub(crate) async fn the_backlog_is_what_is_still_to_be_done(store: &dyn Store) {
+    let backlog = async || {
+        let backlog = store.inbox_backlog().await.unwrap();
+        (backlog.events, backlog.oldest)
+    };
+    assert_eq!(backlog().await, (0, None));
+    for (id, second) in [("e1", 3), ("e2", 2), ("e3", 4)] {
+        store.accept_event(with_id(id, second)).await.unwrap();
+    }
+    assert_eq!(backlog().await, (3, Some(at(2))));
+    let events = store.claim_events(at(4), LEASE, 9).await.unwrap();
+    // Being worked on is not done yet.
+    assert_eq!(backlog().await, (3, Some(at(2))));
+    let id = |body: &str| {
+        let event = events.iter().find(|event| event.body == body.as_bytes());
+        event.unwrap().id
+    };
+    store
+        .finish_event(id("e2"), at(5), Body::Erased)
+        .await
+        .unwrap();
+    let unknown = WaitsFor::Account(account_id("unknown"));
+    assert!(store.park_event(id("e1"), &unknown).await.unwrap());
+    assert_eq!(backlog().await, (1, Some(at(4))));
+}
+
 pub(crate) async fn an_event_waits_for_its_account(store: &dyn Store) {
     store.accept_event(with_id("e1", 0)).await.unwrap();
     let parked = claim_one(store, 0).await;
@@ -604,6 +630,7 @@ pub(crate) async fn running_jobs_are_due_until_they_end(store: &dyn Store) {
             .map(|job| job.id.to_string())
             .collect::<Vec<_>>()
     };
+    assert_eq!(store.count_running_jobs().await.unwrap(), 1);
     assert_eq!(claim(1).await, ["j1"]);
     assert_eq!(claim(2).await, Vec::<String>::new());
     store
@@ -617,6 +644,7 @@ pub(crate) async fn running_jobs_are_due_until_they_end(store: &dyn Store) {
         .await
         .unwrap();
     assert_eq!(claim(9_999).await, Vec::<String>::new());
+    assert_eq!(store.count_running_jobs().await.unwrap(), 0);
 }
 
 pub(crate) async fn changes_are_numbered_per_user(store: &dyn Store) {

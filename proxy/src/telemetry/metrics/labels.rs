@@ -1,0 +1,102 @@
+//! The labels that metrics carry: words of ours, each from a short list.
+
+use std::fmt;
+use std::hash::Hash;
+
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
+
+/// What a set of labels must be.
+pub(super) trait Labels:
+    EncodeLabelSet + Clone + Eq + Hash + Send + Sync + fmt::Debug + 'static
+{
+}
+
+impl<T> Labels for T where T: EncodeLabelSet + Clone + Eq + Hash + Send + Sync + fmt::Debug + 'static
+{}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct RequestLabels {
+    pub(super) method: &'static str,
+    pub(super) route: String,
+    pub(super) status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct RouteLabels {
+    pub(super) method: &'static str,
+    pub(super) route: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct BudgetLabels {
+    pub(super) budget: Budget,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct WebhookLabels {
+    pub(super) outcome: WebhookOutcome,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct CallLabels {
+    pub(super) resource: &'static str,
+    pub(super) outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ResourceLabels {
+    pub(super) resource: &'static str,
+}
+
+/// Whose budget refused a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Budget {
+    /// The account's: it was synced too recently.
+    Account,
+    /// The caller's: too many calls.
+    Caller,
+}
+
+impl EncodeLabelValue for Budget {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> fmt::Result {
+        let word = match self {
+            Self::Account => "account",
+            Self::Caller => "caller",
+        };
+        EncodeLabelValue::encode(&word, encoder)
+    }
+}
+
+/// What became of an event that Mono sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WebhookOutcome {
+    /// It is kept, now or before.
+    Accepted,
+    /// It came without the right secret.
+    Unauthenticated,
+    /// It was too large, took too long or was no event.
+    Invalid,
+    /// It could not be kept.
+    NotKept,
+}
+
+impl EncodeLabelValue for WebhookOutcome {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> fmt::Result {
+        let word = match self {
+            Self::Accepted => "accepted",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Invalid => "invalid",
+            Self::NotKept => "not_kept",
+        };
+        EncodeLabelValue::encode(&word, encoder)
+    }
+}
+
+/// A caller may send any word for a method; only those of HTTP are told apart.
+pub(super) fn method(word: &str) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    KNOWN
+        .into_iter()
+        .find(|known| *known == word)
+        .unwrap_or("other")
+}
