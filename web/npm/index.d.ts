@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 export { MonoConnect, MonoConnectError } from "./dist/mono_connect.js";
 export type * from "./dist/mono_connect.js";
 

@@ -2,31 +2,44 @@ import start, { MonoConnect as Generated, MonoConnectError } from "./dist/mono_c
 
 export { MonoConnectError };
 
+/** @type {Promise<void> | undefined} */
 let starting;
 let started = false;
 
-/** Loads the WebAssembly module, once, however often it is called. */
+/** @type {typeof import("./index.d.ts").default} */
 export default function init(source) {
-  source ??= new URL("./dist/mono_connect_bg.wasm", import.meta.url);
-  starting ??= start({ module_or_path: source }).then(
+  starting ??= start({ module_or_path: source ?? beside() }).then(
     () => {
       started = true;
     },
     (cause) => {
       starting = undefined;
-      throw new MonoConnectError("network", "The WebAssembly module could not be loaded.", {
-        retryable: true,
-        cause,
-      });
+      throw new MonoConnectError("network", whyNot(cause), { retryable: true, cause });
     },
   );
   return starting;
+}
+
+/** The file that bundlers find and copy because of this very expression. */
+function beside() {
+  const url = new URL("./dist/mono_connect_bg.wasm", import.meta.url);
+  // Vite's development server moves this file into a cache, and leaves the other behind.
+  url.pathname = url.pathname.replace(/\/\.vite\/deps\w*\/dist\//, "/mono-connect/dist/");
+  return url;
+}
+
+/** @param {unknown} cause */
+function whyNot(cause) {
+  const what = "The WebAssembly module could not be loaded";
+  if (!(cause instanceof WebAssembly.CompileError)) return `${what}.`;
+  return `${what}: what came is no WebAssembly, or the page's content security policy lacks 'wasm-unsafe-eval'.`;
 }
 
 const create = Generated.create;
 
 /** The generated class, which before `init()` says what to call instead of failing inside. */
 export const MonoConnect = Object.assign(Generated, {
+  /** @type {typeof Generated.create} */
   async create(options) {
     if (!started) {
       throw new MonoConnectError(

@@ -1,12 +1,13 @@
 //! `cargo xtask npm`: the browser module as an npm package in `web/npm/`.
 //!
-//! It generates `web/npm/dist/` and nothing else: what is written by hand beside it (package.json,
-//! the entry point, the React hook) stays as it is.
+//! It generates `web/npm/dist/` and copies the licences: what is written by hand beside it
+//! (package.json, the entry points) stays as it is.
 
 mod bindings;
 mod optimise;
 mod package;
 mod sizes;
+mod types;
 
 use anyhow::Result;
 
@@ -48,5 +49,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
         .join("wasm")
         .join("mono_connect_web.wasm");
     bindings::generate(&compiled, &dist)?;
+    types::trim(&dist)?;
+    package::add_licences(workspace)?;
     optimise::shrink(workspace, &dist.join(bindings::WASM_FILE))
 }

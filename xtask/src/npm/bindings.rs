@@ -9,6 +9,10 @@ use wasm_bindgen_cli_support::Bindgen;
 pub(crate) const WASM_FILE: &str = "mono_connect_bg.wasm";
 /// The glue beside it.
 pub(crate) const GLUE_FILE: &str = "mono_connect.js";
+/// The types of the glue.
+pub(crate) const TYPES_FILE: &str = "mono_connect.d.ts";
+/// The types of the wasm itself.
+pub(crate) const WASM_TYPES_FILE: &str = "mono_connect_bg.wasm.d.ts";
 
 /// Writes glue, wasm and types into `dist`.
 ///

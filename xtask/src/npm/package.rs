@@ -30,6 +30,19 @@ pub(crate) fn fresh_dist(workspace: &Workspace) -> Result<PathBuf> {
     Ok(dist)
 }
 
+/// npm ships only what is in the folder, and a licence has to go along.
+pub(crate) fn add_licences(workspace: &Workspace) -> Result<()> {
+    for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        let (from, to) = (
+            workspace.path(licence),
+            workspace.path("web/npm").join(licence),
+        );
+        fs::copy(&from, &to)
+            .with_context(|| format!("copying {} to {}", from.display(), to.display()))?;
+    }
+    Ok(())
+}
+
 /// The files that `npm pack` would ship, relative to `web/npm`.
 pub(crate) fn shipped_files(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     let folder = workspace.path("web/npm");
