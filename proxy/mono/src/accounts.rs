@@ -6,6 +6,7 @@ mod api;
 pub(crate) mod balance;
 mod details;
 mod model;
+mod row;
 pub(crate) mod transactions;
 
 #[cfg(test)]
@@ -16,3 +17,4 @@ pub use self::model::{
     AccountDetails, AccountNumber, Balance, Direction, Institution, Transaction, TransactionKind,
     TransactionPage, TransactionsQuery,
 };
+pub(crate) use self::row::Row;

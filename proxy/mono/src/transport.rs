@@ -121,6 +121,11 @@ impl Transport {
         self.origin.scheme() == "http"
     }
 
+    /// Where every call goes.
+    pub(crate) const fn origin(&self) -> &Url {
+        &self.origin
+    }
+
     /// Sends a call and returns the body of its answer.
     pub(crate) async fn send(&self, call: Call<'_>) -> Result<Vec<u8>, Error> {
         Ok(self.answer(call).await?.body)

@@ -8,6 +8,7 @@ mod lenient;
 mod money;
 mod object;
 mod paging;
+mod rows;
 mod text;
 
 #[cfg(test)]
@@ -23,6 +24,7 @@ pub(crate) use self::lenient::Lenient;
 pub(crate) use self::money::Money;
 pub(crate) use self::object::Object;
 pub(crate) use self::paging::{Meta, Paging};
+pub(crate) use self::rows::{ListOr, Rows};
 pub(crate) use self::text::Text;
 
 /// A field where `null` and being absent mean different things.
@@ -54,13 +56,19 @@ pub(crate) fn read<'de, T: Deserialize<'de>>(
     body: &'de [u8],
     what: &'static str,
 ) -> Result<T, Error> {
-    serde_json::from_slice::<Object<T>>(body)
-        .map(|Object(answer)| answer)
-        .map_err(|_| {
-            let path = unreadable_path::<Object<T>>(body);
-            tracing::warn!(what, path, "cannot read Mono's answer");
-            Error::Malformed { what }
-        })
+    read_value::<Object<T>>(body, what).map(|Object(answer)| answer)
+}
+
+/// Reads a whole answer that need not be an object.
+pub(crate) fn read_value<'de, T: Deserialize<'de>>(
+    body: &'de [u8],
+    what: &'static str,
+) -> Result<T, Error> {
+    serde_json::from_slice(body).map_err(|_| {
+        let path = unreadable_path::<T>(body);
+        tracing::warn!(what, path, "cannot read Mono's answer");
+        Error::Malformed { what }
+    })
 }
 
 /// The place in the JSON where reading it fails; empty when it is no JSON at all.

@@ -20,6 +20,12 @@ pub(crate) enum Route<'a> {
     Job(&'a AccountId, &'a JobId),
     ReauthoriseToken(&'a AccountId),
     Initiate,
+    Statement(&'a AccountId),
+    StartStatementPdf(&'a AccountId),
+    StatementPdf(&'a AccountId, &'a JobId),
+    Credits(&'a AccountId),
+    Debits(&'a AccountId),
+    Institutions,
 }
 
 impl Route<'_> {
@@ -36,6 +42,12 @@ impl Route<'_> {
             Self::Job(..) => "job",
             Self::ReauthoriseToken(_) => "reauthorise_token",
             Self::Initiate => "initiate",
+            Self::Statement(_) => "statement",
+            Self::StartStatementPdf(_) => "start_statement_pdf",
+            Self::StatementPdf(..) => "statement_pdf",
+            Self::Credits(_) => "credits",
+            Self::Debits(_) => "debits",
+            Self::Institutions => "institutions",
         }
     }
 
@@ -49,7 +61,13 @@ impl Route<'_> {
             | Self::Transactions(_)
             | Self::RealtimeBalance(_)
             | Self::RealtimeTransactions(_)
-            | Self::Job(..) => Method::GET,
+            | Self::Job(..)
+            | Self::Statement(_)
+            | Self::StartStatementPdf(_)
+            | Self::StatementPdf(..)
+            | Self::Credits(_)
+            | Self::Debits(_)
+            | Self::Institutions => Method::GET,
         }
     }
 
@@ -63,17 +81,18 @@ impl Route<'_> {
 
     /// Whether the call does nothing but read, so that a second one does no harm.
     pub(super) fn only_reads(self) -> bool {
-        self.method() == Method::GET && !self.is_realtime()
+        let starts_something = self.is_realtime() || matches!(self, Self::StartStatementPdf(_));
+        self.method() == Method::GET && !starts_something
     }
 
     /// Whether the path names an account, so that a refusal can mean that it is unknown.
     pub(super) const fn names_account(self) -> bool {
-        !matches!(self, Self::Exchange | Self::Initiate)
+        !matches!(self, Self::Exchange | Self::Initiate | Self::Institutions)
     }
 
     /// Whether the path names a job, so that a refusal can mean that it is unknown.
     pub(super) const fn names_job(self) -> bool {
-        matches!(self, Self::Job(..))
+        matches!(self, Self::Job(..) | Self::StatementPdf(..))
     }
 
     /// The path, or `None` when the generation has no such call.
@@ -97,6 +116,16 @@ impl Route<'_> {
             }
             (Self::Job(id, job), Generation::V2) => Some(format!("/v2/accounts/{id}/jobs/{job}")),
             (Self::Sync(id), Generation::V1) => Some(format!("/accounts/{id}/sync")),
+            (Self::Statement(id) | Self::StartStatementPdf(id), _) => {
+                Some(format!("{prefix}/accounts/{id}/statement"))
+            }
+            (Self::StatementPdf(id, job), _) => {
+                Some(format!("{prefix}/accounts/{id}/statement/jobs/{job}"))
+            }
+            (Self::Credits(id), _) => Some(format!("{prefix}/accounts/{id}/credits")),
+            (Self::Debits(id), _) => Some(format!("{prefix}/accounts/{id}/debits")),
+            (Self::Institutions, Generation::V1) => Some("/coverage".to_owned()),
+            (Self::Institutions, Generation::V2) => Some("/v3/institutions".to_owned()),
             (Self::Initiate, Generation::V2) => Some("/v2/accounts/initiate".to_owned()),
             (
                 Self::Balance(_)

@@ -39,7 +39,7 @@ const EMPTY_WRITE: [&str; 6] = [
 ];
 
 async fn every_call(generation: Generation) -> Upstream {
-    let upstream = Upstream::start(vec![Reply::Bytes(json(200, "{}")); 10]).await;
+    let upstream = Upstream::start(vec![Reply::Bytes(json(200, "{}")); 16]).await;
     let client = upstream.client(generation);
     let id: AccountId = "5fbcde8f8699984153e65537".parse().unwrap();
     // What they make of `{}` is not the matter here.
@@ -63,6 +63,13 @@ async fn every_call(generation: Generation) -> Upstream {
     // The prefix that a job's id comes with is no part of its address.
     let job = "jobs.accounts_66f3d4b335261f275".parse().unwrap();
     let _ = client.job(&id, &job).await;
+    let period = 1.try_into().unwrap();
+    let _ = client.statement(&id, period).await;
+    let _ = client.start_statement_pdf(&id, period).await;
+    let _ = client.statement_pdf(&id, &job).await;
+    let _ = client.credits(&id).await;
+    let _ = client.debits(&id).await;
+    let _ = client.institutions().await;
     upstream
 }
 
@@ -70,7 +77,7 @@ async fn every_call(generation: Generation) -> Upstream {
 async fn the_requests_of_the_second_generation() {
     let upstream = every_call(Generation::V2).await;
     let seen = upstream.seen();
-    let expected: [(&str, &[&str], &str); 9] = [
+    let expected: [(&str, &[&str], &str); 15] = [
         (
             "POST /v2/accounts/auth HTTP/1.1",
             &WRITE,
@@ -119,6 +126,36 @@ async fn the_requests_of_the_second_generation() {
             &READ,
             "",
         ),
+        (
+            "GET /v2/accounts/5fbcde8f8699984153e65537/statement?period=last1month&output=json HTTP/1.1",
+            &READ,
+            "",
+        ),
+        (
+            "GET /v2/accounts/5fbcde8f8699984153e65537/statement?period=last1month&output=pdf HTTP/1.1",
+            &READ,
+            "",
+        ),
+        (
+            "GET /v2/accounts/5fbcde8f8699984153e65537/statement/jobs/66f3d4b335261f275 HTTP/1.1",
+            &READ,
+            "",
+        ),
+        (
+            "GET /v2/accounts/5fbcde8f8699984153e65537/credits HTTP/1.1",
+            &READ,
+            "",
+        ),
+        (
+            "GET /v2/accounts/5fbcde8f8699984153e65537/debits HTTP/1.1",
+            &READ,
+            "",
+        ),
+        (
+            "GET /v3/institutions?scope=financial_data HTTP/1.1",
+            &READ,
+            "",
+        ),
     ];
     assert_eq!(seen.len(), expected.len());
     for (request, (line, headers, body)) in seen.iter().zip(expected) {
@@ -145,9 +182,15 @@ async fn the_requests_of_the_first_generation() {
             "GET /accounts/5fbcde8f8699984153e65537/transactions HTTP/1.1",
             "POST /accounts/5fbcde8f8699984153e65537/reauthorise HTTP/1.1",
             "POST /accounts/5fbcde8f8699984153e65537/sync HTTP/1.1",
+            "GET /accounts/5fbcde8f8699984153e65537/statement?period=last1month&output=json HTTP/1.1",
+            "GET /accounts/5fbcde8f8699984153e65537/statement?period=last1month&output=pdf HTTP/1.1",
+            "GET /accounts/5fbcde8f8699984153e65537/statement/jobs/66f3d4b335261f275 HTTP/1.1",
+            "GET /accounts/5fbcde8f8699984153e65537/credits HTTP/1.1",
+            "GET /accounts/5fbcde8f8699984153e65537/debits HTTP/1.1",
+            "GET /coverage HTTP/1.1",
         ]
     );
-    let sync = upstream.seen().pop().unwrap();
+    let sync = upstream.seen().swap_remove(5);
     assert_eq!(sync.header_names(), EMPTY_WRITE);
     assert_eq!(
         (sync.header("content-length"), sync.body.as_str()),
