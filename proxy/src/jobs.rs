@@ -1,9 +1,11 @@
-//! Background work: what the inbox holds, what is still being fetched, what still runs.
+//! Background work: what the inbox holds, what is still being fetched, what still runs, what the
+//! clock says, what is old.
 //!
 //! Every job is safe to run twice and on two instances at once: work is claimed in the store, for a
 //! time, and what it changes may be changed again.
 
 mod inbox;
+mod prune;
 mod schedule;
 mod watch;
 
@@ -21,6 +23,9 @@ use crate::config::Schedule;
 
 /// How often the store is asked for work that nobody announced.
 const TICK: Duration = Duration::from_secs(1);
+
+/// How often old rows are removed.
+const PRUNE_TICK: Duration = Duration::from_mins(10);
 
 /// How often the inbox is looked at without a new event: an event that waits for Mono's confirmation
 /// is to be seen in a page within a second all the same.
@@ -55,31 +60,21 @@ impl Jobs {
 
     /// Works until `shutdown`, and ends what it has begun.
     pub async fn run(self, shutdown: CancellationToken) {
-        let inbox = {
-            let jobs = self.clone();
-            let shutdown = shutdown.clone();
-            tokio::spawn(async move { jobs.repeat_inbox(shutdown).await })
-        };
-        while shutdown
-            .run_until_cancelled(tokio::time::sleep(TICK))
-            .await
-            .is_some()
-        {
-            // Cut off in the middle, it is due again: everything is claimed for a time only.
-            let due = async {
-                self.watch_due().await;
-                self.sync_on_schedule().await;
-            };
-            if shutdown.run_until_cancelled(due).await.is_none() {
-                break;
-            }
-        }
+        // Each for itself: what takes long, or breaks down, holds up nothing else.
+        let mut running = JoinSet::new();
+        let (jobs, until) = (self.clone(), shutdown.clone());
+        running.spawn(async move { jobs.repeat_inbox(&until).await });
+        let (jobs, until) = (self.clone(), shutdown.clone());
+        running.spawn(async move { repeat(TICK, &until, || jobs.watch_due()).await });
+        let (jobs, until) = (self.clone(), shutdown.clone());
+        running.spawn(async move { repeat(TICK, &until, || jobs.sync_on_schedule()).await });
+        running.spawn(async move { repeat(PRUNE_TICK, &shutdown, || self.prune()).await });
         // A panic in there was logged by the hook.
-        drop(inbox.await);
+        while running.join_next().await.is_some() {}
     }
 
     /// Works on events as they come. One that takes long holds up nobody but itself.
-    async fn repeat_inbox(&self, shutdown: CancellationToken) {
+    async fn repeat_inbox(&self, shutdown: &CancellationToken) {
         let mut running = JoinSet::new();
         loop {
             for event in self
@@ -105,5 +100,18 @@ impl Jobs {
         self.watch_due().await;
         while self.sync_on_schedule().await > 0 {}
         while self.work_on_batch().await > 0 {}
+        self.prune().await;
     }
+}
+
+/// Does this work again and again, with this pause before. Cut off in the middle, it is due again:
+/// everything is claimed for a time only.
+async fn repeat<F: Future>(pause: Duration, shutdown: &CancellationToken, work: impl Fn() -> F) {
+    let turns = async {
+        loop {
+            tokio::time::sleep(pause).await;
+            work().await;
+        }
+    };
+    let _: Option<()> = shutdown.run_until_cancelled(turns).await;
 }

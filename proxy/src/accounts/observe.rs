@@ -47,7 +47,7 @@ impl Accounts {
     pub(super) async fn remove(&self, record: &AccountRecord) -> Result<(), Error> {
         if self
             .store()
-            .remove_account(&record.user, &record.id)
+            .remove_account(&record.user, &record.id, self.now())
             .await?
         {
             self.tell(&record.user);

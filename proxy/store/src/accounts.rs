@@ -29,7 +29,12 @@ pub trait AccountStore: Send + Sync + 'static {
     async fn update_account(&self, account: &AccountRecord) -> Result<Written, Error>;
 
     /// Removes an account and what it left behind. Whether there was one.
-    async fn remove_account(&self, user: &UserId, id: &AccountId) -> Result<bool, Error>;
+    async fn remove_account(
+        &self,
+        user: &UserId,
+        id: &AccountId,
+        at: Timestamp,
+    ) -> Result<bool, Error>;
 
     /// Whether the caller may ask Mono about this account now: true for one caller in every
     /// `interval`, whatever the number of callers. Each kind of check has its own interval.
@@ -51,12 +56,18 @@ pub trait AccountStore: Send + Sync + 'static {
     ) -> Result<Vec<AccountRecord>, Error>;
 
     /// Accounts with consent on record that were linked before a scheduled run and were not part of
-    /// it yet. Of two callers one gets an account; nobody gets one twice for the same run.
+    /// it yet, each put off until `until`: if whoever claimed it dies, it is due again. Of two
+    /// callers one gets an account.
     async fn claim_scheduled_accounts(
         &self,
         run: Timestamp,
+        now: Timestamp,
+        until: Timestamp,
         limit: u32,
     ) -> Result<Vec<AccountRecord>, Error>;
+
+    /// The account has been part of a scheduled run: nobody gets it again for this one.
+    async fn finish_scheduled_account(&self, id: &AccountId, run: Timestamp) -> Result<(), Error>;
 
     /// Puts off the next question about an account whose data is still being fetched.
     async fn put_off_check(&self, id: &AccountId, until: Timestamp) -> Result<(), Error>;

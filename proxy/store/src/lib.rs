@@ -12,6 +12,7 @@ mod inbox;
 mod jobs;
 mod links;
 mod memory;
+mod prune;
 mod record;
 mod sqlite;
 
@@ -24,6 +25,7 @@ pub use links::{
     CodeHash, Exchange, ExchangeStart, LinkOutcome, LinkSessionRecord, LinkStore, NewLink,
 };
 pub use memory::MemoryStore;
+pub use prune::{Prunable, PruneStore};
 pub use record::{AccountRecord, ConsentRecord, Profile};
 pub use sqlite::{SqliteLocation, SqliteStore};
 
@@ -31,7 +33,9 @@ use async_trait::async_trait;
 
 /// Everything the proxy keeps. Object-safe; every call is one transaction.
 #[async_trait]
-pub trait Store: AccountStore + ChangeStore + InboxStore + JobStore + LinkStore {
+pub trait Store:
+    AccountStore + ChangeStore + InboxStore + JobStore + LinkStore + PruneStore
+{
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), Error>;
 }

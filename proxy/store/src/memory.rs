@@ -4,6 +4,7 @@ mod accounts;
 mod inbox;
 mod jobs;
 mod links;
+mod prune;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -34,10 +35,20 @@ struct Tables {
     checks: BTreeMap<(AccountId, Check), Timestamp>,
     next_checks: BTreeMap<AccountId, Timestamp>,
     scheduled: BTreeMap<AccountId, Timestamp>,
-    changes: Vec<(UserId, Change)>,
+    scheduled_until: BTreeMap<AccountId, Timestamp>,
+    changes: Vec<ChangeRow>,
+    last_change: i64,
     jobs: BTreeMap<JobId, JobRecord>,
     next_job_checks: BTreeMap<JobId, Timestamp>,
-    inbox: Vec<inbox::Row>,
+    inbox: BTreeMap<i64, inbox::Row>,
+    last_event: i64,
+}
+
+#[derive(Debug)]
+struct ChangeRow {
+    user: UserId,
+    at: Timestamp,
+    change: Change,
 }
 
 impl MemoryStore {
@@ -48,19 +59,17 @@ impl MemoryStore {
 }
 
 impl Tables {
-    fn add_change(&mut self, user: &UserId, account: &AccountId, what: Changed) {
-        let number = self
-            .changes
-            .last()
-            .map_or(1, |(_, change)| change.number + 1);
-        self.changes.push((
-            user.clone(),
-            Change {
-                number,
+    fn add_change(&mut self, user: &UserId, account: &AccountId, what: Changed, at: Timestamp) {
+        self.last_change += 1;
+        self.changes.push(ChangeRow {
+            user: user.clone(),
+            at,
+            change: Change {
+                number: self.last_change,
                 account: account.clone(),
                 what,
             },
-        ));
+        });
     }
 }
 
@@ -83,17 +92,14 @@ impl ChangeStore for MemoryStore {
         let after = tables
             .changes
             .iter()
-            .filter(|(of, change)| of == user && change.number > number);
+            .filter(|row| row.user == *user && row.change.number > number);
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        Ok(after
-            .take(limit)
-            .map(|(_, change)| change.clone())
-            .collect())
+        Ok(after.take(limit).map(|row| row.change.clone()).collect())
     }
 
     async fn change_range(&self) -> Result<Option<(i64, i64)>, Error> {
         let tables = self.tables();
-        let first = tables.changes.first().map(|(_, change)| change.number);
-        Ok(first.zip(tables.changes.last().map(|(_, change)| change.number)))
+        let first = tables.changes.first().map(|row| row.change.number);
+        Ok(first.zip(tables.changes.last().map(|row| row.change.number)))
     }
 }

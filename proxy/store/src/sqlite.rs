@@ -6,6 +6,7 @@ mod changes;
 mod inbox;
 mod jobs;
 mod links;
+mod prune;
 mod row;
 
 use std::borrow::Cow;
@@ -80,8 +81,11 @@ impl SqliteStore {
             }
             SqliteLocation::Memory => writer.clone(),
         };
-        // Whoever had claimed events before is gone: this database has one process.
+        // Whoever had claimed something before is gone: this database has one process.
         sqlx::query("update inbox set due_at = received_at where due_at is not null")
+            .execute(&writer)
+            .await?;
+        sqlx::query("update accounts set scheduled_until = null where scheduled_until is not null")
             .execute(&writer)
             .await?;
         let inbox = InboxWriter::start(writer.clone());
@@ -127,6 +131,11 @@ fn migrator() -> Migrator {
             3,
             "schedule",
             include_str!("sqlite/migrations/0003_schedule.sql"),
+        ),
+        migration(
+            4,
+            "upkeep",
+            include_str!("sqlite/migrations/0004_upkeep.sql"),
         ),
     ])
 }

@@ -65,11 +65,21 @@ impl AccountStore for MemoryStore {
         } else {
             tables.next_checks.remove(&account.id);
         }
-        tables.add_change(&account.user, &account.id, Changed::Account);
+        tables.add_change(
+            &account.user,
+            &account.id,
+            Changed::Account,
+            account.updated_at,
+        );
         Ok(Written::Version(version))
     }
 
-    async fn remove_account(&self, user: &UserId, id: &AccountId) -> Result<bool, Error> {
+    async fn remove_account(
+        &self,
+        user: &UserId,
+        id: &AccountId,
+        at: Timestamp,
+    ) -> Result<bool, Error> {
         let mut tables = self.tables();
         if tables
             .accounts
@@ -82,8 +92,9 @@ impl AccountStore for MemoryStore {
         tables.checks.retain(|(of, _), _| of != id);
         tables.next_checks.remove(id);
         tables.scheduled.remove(id);
+        tables.scheduled_until.remove(id);
         tables.jobs.retain(|_, job| job.account != *id);
-        tables.add_change(user, id, Changed::Removed);
+        tables.add_change(user, id, Changed::Removed, at);
         Ok(true)
     }
 
@@ -138,6 +149,8 @@ impl AccountStore for MemoryStore {
     async fn claim_scheduled_accounts(
         &self,
         run: Timestamp,
+        now: Timestamp,
+        until: Timestamp,
         limit: u32,
     ) -> Result<Vec<AccountRecord>, Error> {
         let mut tables = self.tables();
@@ -151,14 +164,32 @@ impl AccountStore for MemoryStore {
                     .get(&account.id)
                     .is_none_or(|last| *last < run)
             })
+            .filter(|account| {
+                tables
+                    .scheduled_until
+                    .get(&account.id)
+                    .is_none_or(|until| *until <= now)
+            })
             .cloned()
             .collect();
-        due.sort_by(|a, b| (a.linked_at, &a.id).cmp(&(b.linked_at, &b.id)));
+        due.sort_by_key(|account| {
+            let last = tables.scheduled.get(&account.id).copied();
+            (last, account.linked_at, account.id.clone())
+        });
         due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         for account in &due {
-            tables.scheduled.insert(account.id.clone(), run);
+            tables.scheduled_until.insert(account.id.clone(), until);
         }
         Ok(due)
+    }
+
+    async fn finish_scheduled_account(&self, id: &AccountId, run: Timestamp) -> Result<(), Error> {
+        let mut tables = self.tables();
+        tables.scheduled_until.remove(id);
+        if tables.accounts.contains_key(id) {
+            tables.scheduled.insert(id.clone(), run);
+        }
+        Ok(())
     }
 
     async fn put_off_check(&self, id: &AccountId, until: Timestamp) -> Result<(), Error> {

@@ -15,25 +15,38 @@ pub(super) struct Row {
     attempts: u32,
     due_at: Option<Timestamp>,
     waits_for: Option<WaitsFor>,
-    done: bool,
+    pub(super) done_at: Option<Timestamp>,
+}
+
+impl Row {
+    pub(super) fn is_waiting(&self) -> bool {
+        self.waits_for.is_some()
+    }
+
+    pub(super) fn received_at(&self) -> Timestamp {
+        self.event.received_at
+    }
 }
 
 #[async_trait]
 impl InboxStore for MemoryStore {
     async fn accept_event(&self, event: NewEvent) -> Result<Accepted, Error> {
         let mut tables = self.tables();
-        let known = tables.inbox.iter().any(|row| is_same(&row.event, &event));
+        let known = tables.inbox.values().any(|row| is_same(&row.event, &event));
         if known {
             return Ok(Accepted::Duplicate);
         }
         let due_at = Some(event.received_at);
-        tables.inbox.push(Row {
+        tables.last_event += 1;
+        let row = Row {
             event,
             attempts: 0,
             due_at,
             waits_for: None,
-            done: false,
-        });
+            done_at: None,
+        };
+        let id = tables.last_event;
+        tables.inbox.insert(id, row);
         Ok(Accepted::New)
     }
 
@@ -48,15 +61,14 @@ impl InboxStore for MemoryStore {
         let due = tables
             .inbox
             .iter_mut()
-            .enumerate()
             .filter(|(_, row)| row.due_at.is_some_and(|at| at <= now));
         Ok(due
             .take(usize::try_from(limit).unwrap_or(usize::MAX))
-            .map(|(index, row)| {
+            .map(|(id, row)| {
                 row.due_at = Some(until);
                 row.attempts += 1;
                 InboxEvent {
-                    id: id_at(index),
+                    id: *id,
                     body: row.event.body.clone(),
                     received_at: row.event.received_at,
                     attempts: row.attempts,
@@ -65,10 +77,10 @@ impl InboxStore for MemoryStore {
             .collect())
     }
 
-    async fn finish_event(&self, id: i64, _at: Timestamp, body: Body) -> Result<(), Error> {
-        if let Some(row) = self.tables().event(id) {
+    async fn finish_event(&self, id: i64, at: Timestamp, body: Body) -> Result<(), Error> {
+        if let Some(row) = self.tables().inbox.get_mut(&id) {
             row.due_at = None;
-            row.done = true;
+            row.done_at = Some(at);
             if body == Body::Erased {
                 row.event.body = Vec::new();
             }
@@ -77,7 +89,12 @@ impl InboxStore for MemoryStore {
     }
 
     async fn retry_event(&self, id: i64, at: Timestamp) -> Result<(), Error> {
-        if let Some(row) = self.tables().event(id).filter(|row| !row.done) {
+        if let Some(row) = self
+            .tables()
+            .inbox
+            .get_mut(&id)
+            .filter(|row| row.done_at.is_none())
+        {
             row.due_at = Some(at);
         }
         Ok(())
@@ -92,7 +109,7 @@ impl InboxStore for MemoryStore {
         if known {
             return Ok(false);
         }
-        if let Some(row) = tables.event(id) {
+        if let Some(row) = tables.inbox.get_mut(&id) {
             row.due_at = None;
             row.waits_for = Some(waits_for.clone());
         }
@@ -112,11 +129,6 @@ impl InboxStore for MemoryStore {
     }
 }
 
-/// Ids count from one, as in a database.
-fn id_at(index: usize) -> i64 {
-    i64::try_from(index).map_or(i64::MAX, |index| index + 1)
-}
-
 fn is_same(known: &NewEvent, event: &NewEvent) -> bool {
     match &event.key {
         EventKey::Id(_) => known.key == event.key,
@@ -127,11 +139,6 @@ fn is_same(known: &NewEvent, event: &NewEvent) -> bool {
 }
 
 impl Tables {
-    fn event(&mut self, id: i64) -> Option<&mut Row> {
-        let index = usize::try_from(id.checked_sub(1)?).ok()?;
-        self.inbox.get_mut(index)
-    }
-
     pub(super) fn wake_events_of_account(&mut self, account: &AccountId, at: Timestamp) {
         self.wake(&WaitsFor::Account(account.clone()), at);
     }
@@ -141,7 +148,7 @@ impl Tables {
     }
 
     fn wake(&mut self, awaited: &WaitsFor, at: Timestamp) {
-        for row in &mut self.inbox {
+        for row in self.inbox.values_mut() {
             if row.waits_for.as_ref() == Some(awaited) {
                 row.waits_for = None;
                 row.due_at = Some(at);

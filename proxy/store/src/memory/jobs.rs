@@ -16,7 +16,8 @@ impl JobStore for MemoryStore {
         let changed = tables.merge_job(job);
         tables.wake_events_of_job(&job.id, job.updated_at);
         if changed {
-            tables.add_change(&job.user, &job.account, Changed::Job(job.id.clone()));
+            let what = Changed::Job(job.id.clone());
+            tables.add_change(&job.user, &job.account, what, job.updated_at);
         }
         Ok(changed)
     }

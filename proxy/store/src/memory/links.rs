@@ -79,7 +79,12 @@ impl LinkStore for MemoryStore {
                 if let Ok(at) = account.linked_at.checked_add(FIRST_CHECK) {
                     tables.next_checks.insert(account.id.clone(), at);
                 }
-                tables.add_change(&account.user, &account.id, Changed::Account);
+                tables.add_change(
+                    &account.user,
+                    &account.id,
+                    Changed::Account,
+                    account.linked_at,
+                );
                 tables.wake_events_of_account(&account.id, account.linked_at);
                 LinkOutcome::Linked
             }

@@ -76,6 +76,7 @@ impl AccountStore for SqliteStore {
                 &account.user,
                 &account.id,
                 &Changed::Account,
+                account.updated_at,
             )
             .await?;
             transaction.commit().await?;
@@ -92,7 +93,12 @@ impl AccountStore for SqliteStore {
         })
     }
 
-    async fn remove_account(&self, user: &UserId, id: &AccountId) -> Result<bool, Error> {
+    async fn remove_account(
+        &self,
+        user: &UserId,
+        id: &AccountId,
+        at: Timestamp,
+    ) -> Result<bool, Error> {
         let mut transaction = self.begin().await?;
         let removed = sqlx::query("delete from accounts where id = ? and user_id = ?")
             .bind(id.as_str())
@@ -107,7 +113,7 @@ impl AccountStore for SqliteStore {
             .bind(id.as_str())
             .execute(&mut *transaction)
             .await?;
-        add_change(&mut transaction, user, id, &Changed::Removed).await?;
+        add_change(&mut transaction, user, id, &Changed::Removed, at).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -165,26 +171,39 @@ impl AccountStore for SqliteStore {
     async fn claim_scheduled_accounts(
         &self,
         run: Timestamp,
+        now: Timestamp,
+        until: Timestamp,
         limit: u32,
     ) -> Result<Vec<AccountRecord>, Error> {
         let run = run.as_millisecond();
         let rows: Vec<AccountRow> = sqlx::query_as(
-            "update accounts set scheduled_at = ?
+            "update accounts set scheduled_until = ?
              where id in (
                select id from accounts
                where consent_json is not null and linked_at < ?
                  and (scheduled_at is null or scheduled_at < ?)
+                 and (scheduled_until is null or scheduled_until <= ?)
                order by scheduled_at, linked_at, id limit ?
              )
              returning *",
         )
+        .bind(until.as_millisecond())
         .bind(run)
         .bind(run)
-        .bind(run)
+        .bind(now.as_millisecond())
         .bind(limit)
         .fetch_all(&self.writer)
         .await?;
         rows.into_iter().map(AccountRecord::try_from).collect()
+    }
+
+    async fn finish_scheduled_account(&self, id: &AccountId, run: Timestamp) -> Result<(), Error> {
+        sqlx::query("update accounts set scheduled_at = ?, scheduled_until = null where id = ?")
+            .bind(run.as_millisecond())
+            .bind(id.as_str())
+            .execute(&self.writer)
+            .await?;
+        Ok(())
     }
 
     async fn put_off_check(&self, id: &AccountId, until: Timestamp) -> Result<(), Error> {
@@ -234,5 +253,12 @@ pub(super) async fn insert_account(
     )
     .execute(&mut **transaction)
     .await?;
-    add_change(transaction, &account.user, &account.id, &Changed::Account).await
+    add_change(
+        transaction,
+        &account.user,
+        &account.id,
+        &Changed::Account,
+        account.linked_at,
+    )
+    .await
 }

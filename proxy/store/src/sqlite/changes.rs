@@ -1,6 +1,7 @@
 //! Changes in SQLite.
 
 use async_trait::async_trait;
+use mono_connect_shared::Timestamp;
 use mono_connect_shared::id::{AccountId, JobId, UserId};
 use sqlx::{Sqlite, Transaction};
 
@@ -43,18 +44,22 @@ pub(super) async fn add_change(
     user: &UserId,
     account: &AccountId,
     what: &Changed,
+    at: Timestamp,
 ) -> Result<(), Error> {
     let (word, job) = match what {
         Changed::Account => ("account", None),
         Changed::Job(job) => ("job", Some(job)),
         Changed::Removed => ("removed", None),
     };
-    sqlx::query("insert into changes (user_id, account_id, what, job_id) values (?, ?, ?, ?)")
-        .bind(user.as_str())
-        .bind(account.as_str())
-        .bind(word)
-        .bind(job.map(JobId::as_str))
-        .execute(&mut **transaction)
-        .await?;
+    sqlx::query(
+        "insert into changes (user_id, account_id, what, job_id, made_at) values (?, ?, ?, ?, ?)",
+    )
+    .bind(user.as_str())
+    .bind(account.as_str())
+    .bind(word)
+    .bind(job.map(JobId::as_str))
+    .bind(at.as_millisecond())
+    .execute(&mut **transaction)
+    .await?;
     Ok(())
 }

@@ -50,7 +50,8 @@ impl JobStore for SqliteStore {
         wake_events_of_job(&mut transaction, &job.id, job.updated_at).await?;
         if written > 0 {
             let what = Changed::Job(job.id.clone());
-            add_change(&mut transaction, &job.user, &job.account, &what).await?;
+            let (user, account, at) = (&job.user, &job.account, job.updated_at);
+            add_change(&mut transaction, user, account, &what, at).await?;
         }
         transaction.commit().await?;
         Ok(written > 0)

@@ -62,6 +62,10 @@ conformance_of_all_stores![
     processing_accounts_are_due_until_their_data_is_there,
     an_event_may_link_before_the_browser,
     an_account_is_part_of_a_scheduled_run_once,
+    old_link_sessions_and_exchanges_are_removed,
+    only_events_that_are_over_are_removed,
+    only_jobs_that_have_ended_are_removed,
+    the_oldest_changes_are_removed,
 ];
 
 fn open_memory() -> std::future::Ready<(MemoryStore, ())> {

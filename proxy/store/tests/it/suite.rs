@@ -9,7 +9,7 @@ use mono_connect_shared::transaction::JobStatus;
 use mono_connect_store::{
     Accepted, AccountRecord, Body, Changed, Check, CodeHash, ConsentRecord, EventKey, Exchange,
     ExchangeStart, InboxEvent, JobRecord, LinkOutcome, LinkSessionRecord, NewEvent, NewLink,
-    Profile, Store, WaitsFor, Written,
+    Profile, Prunable, Store, WaitsFor, Written,
 };
 
 fn at(second: i64) -> Timestamp {
@@ -254,7 +254,12 @@ pub(crate) async fn accounts_are_seen_by_their_user_only(store: &dyn Store) {
         None
     );
     assert_eq!(store.list_accounts(&user("bob")).await.unwrap(), Vec::new());
-    assert!(!store.remove_account(&user("bob"), &ada.id).await.unwrap());
+    assert!(
+        !store
+            .remove_account(&user("bob"), &ada.id, at(9))
+            .await
+            .unwrap()
+    );
     assert_eq!(store.list_accounts(&user("ada")).await.unwrap(), vec![ada]);
 }
 
@@ -328,13 +333,13 @@ pub(crate) async fn a_removed_account_is_gone(store: &dyn Store) {
     link(store, &account).await;
     assert!(
         store
-            .remove_account(&account.user, &account.id)
+            .remove_account(&account.user, &account.id, at(9))
             .await
             .unwrap()
     );
     assert!(
         !store
-            .remove_account(&account.user, &account.id)
+            .remove_account(&account.user, &account.id, at(9))
             .await
             .unwrap()
     );
@@ -657,7 +662,10 @@ pub(crate) async fn changes_are_numbered_per_user(store: &dyn Store) {
         .record_job(&job("j1", JobStatus::Processing, 1))
         .await
         .unwrap();
-    store.remove_account(&ada.user, &ada.id).await.unwrap();
+    store
+        .remove_account(&ada.user, &ada.id, at(9))
+        .await
+        .unwrap();
 
     let changes = store.changes_after(&ada.user, 0, 100).await.unwrap();
     let what: Vec<_> = changes.iter().map(|change| change.what.clone()).collect();
@@ -783,9 +791,9 @@ pub(crate) async fn an_account_is_part_of_a_scheduled_run_once(store: &dyn Store
         ..account("bob", "without")
     };
     link(store, &without).await;
-    let claim = async |second: i64, limit: u32| {
+    let claim = async |run: i64, second: i64, limit: u32| {
         let accounts = store
-            .claim_scheduled_accounts(at(second), limit)
+            .claim_scheduled_accounts(at(run), at(second), at(second + 60), limit)
             .await
             .unwrap();
         let mut ids: Vec<_> = accounts
@@ -796,11 +804,157 @@ pub(crate) async fn an_account_is_part_of_a_scheduled_run_once(store: &dyn Store
         ids
     };
     // All were linked at 2.
-    assert_eq!(claim(2, 9).await, Vec::<String>::new());
-    assert_eq!(claim(100, 2).await, ["a1", "a2"]);
-    assert_eq!(claim(100, 9).await, ["a3"]);
-    assert_eq!(claim(100, 9).await, Vec::<String>::new());
-    assert_eq!(claim(200, 9).await, ["a1", "a2", "a3"]);
+    assert_eq!(claim(2, 3, 9).await, Vec::<String>::new());
+    assert_eq!(claim(100, 101, 2).await, ["a1", "a2"]);
+    assert_eq!(claim(100, 102, 9).await, ["a3"]);
+    assert_eq!(claim(100, 103, 9).await, Vec::<String>::new());
+    for id in ["a1", "a3"] {
+        store
+            .finish_scheduled_account(&account_id(id), at(100))
+            .await
+            .unwrap();
+    }
+    // Whoever claimed the second one is gone.
+    assert_eq!(claim(100, 160, 9).await, Vec::<String>::new());
+    assert_eq!(claim(100, 161, 9).await, ["a2"]);
+    store
+        .finish_scheduled_account(&account_id("a2"), at(100))
+        .await
+        .unwrap();
+    assert_eq!(claim(100, 9_999, 9).await, Vec::<String>::new());
+    assert_eq!(claim(200, 201, 9).await, ["a1", "a2", "a3"]);
+    for id in ["a1", "a2", "a3"] {
+        store
+            .finish_scheduled_account(&account_id(id), at(200))
+            .await
+            .unwrap();
+    }
     // A run that is over does not come back.
-    assert_eq!(claim(100, 9).await, Vec::<String>::new());
+    assert_eq!(claim(100, 9_999, 9).await, Vec::<String>::new());
+}
+
+/// Removes all that is old, two at a time, and says how many each time removed.
+async fn prune_all(store: &dyn Store, what: Prunable, second: i64) -> Vec<u64> {
+    let mut removed = Vec::new();
+    loop {
+        removed.push(store.prune(what, at(second), 2).await.unwrap());
+        if removed.last() < Some(&2) {
+            return removed;
+        }
+    }
+}
+
+pub(crate) async fn old_link_sessions_and_exchanges_are_removed(store: &dyn Store) {
+    for name in ["ada", "bob", "cleo"] {
+        store.add_link_session(&session(name)).await.unwrap();
+    }
+    let later = LinkSessionRecord {
+        expires_at: at(9_000),
+        ..session("dora")
+    };
+    store.add_link_session(&later).await.unwrap();
+    assert_eq!(prune_all(store, Prunable::LinkSessions, 1_800).await, [0]);
+    assert_eq!(
+        prune_all(store, Prunable::LinkSessions, 1_801).await,
+        [2, 1]
+    );
+    let find = async |name: &str| store.find_link_session(&reference(name)).await.unwrap();
+    assert_eq!(find("ada").await, None);
+    assert_eq!(find("dora").await, Some(later));
+
+    let old = exchange("ada", 1);
+    let new = Exchange {
+        started_at: at(500),
+        ..exchange("ada", 2)
+    };
+    for exchange in [&old, &new] {
+        store.start_exchange(exchange).await.unwrap();
+        store
+            .record_exchange(&exchange.code, &account_id("a1"))
+            .await
+            .unwrap();
+    }
+    assert_eq!(prune_all(store, Prunable::Exchanges, 500).await, [1]);
+    assert_eq!(store.find_exchange(&old.code).await.unwrap(), None);
+    assert!(store.find_exchange(&new.code).await.unwrap().is_some());
+}
+
+pub(crate) async fn only_events_that_are_over_are_removed(store: &dyn Store) {
+    for id in ["done", "waits", "due"] {
+        accept(store, id, 1).await;
+    }
+    let lease = SignedDuration::from_secs(1);
+    let claimed = store.claim_events(at(1), lease, 9).await.unwrap();
+    let [done, waits, due] = [0, 1, 2].map(|index| claimed[index].id);
+    store
+        .finish_event(done, at(50), Body::Erased)
+        .await
+        .unwrap();
+    let awaited = WaitsFor::Account(account_id("a1"));
+    assert!(store.park_event(waits, &awaited).await.unwrap());
+
+    assert_eq!(prune_all(store, Prunable::DoneEvents, 50).await, [0]);
+    assert_eq!(accept(store, "done", 51).await, Accepted::Duplicate);
+    assert_eq!(prune_all(store, Prunable::DoneEvents, 51).await, [1]);
+    assert_eq!(accept(store, "waits", 51).await, Accepted::Duplicate);
+    assert_eq!(prune_all(store, Prunable::WaitingEvents, 1).await, [0]);
+    assert_eq!(prune_all(store, Prunable::WaitingEvents, 2).await, [1]);
+    // What was removed is new again, and takes nobody's number.
+    assert_eq!(accept(store, "done", 52).await, Accepted::New);
+    assert_eq!(accept(store, "waits", 52).await, Accepted::New);
+    let claimed = store.claim_events(at(99), lease, 9).await.unwrap();
+    assert_eq!(claimed.len(), 3);
+    assert_eq!(claimed[0].id, due);
+    assert!(claimed[1..].iter().all(|event| event.id > due));
+}
+
+async fn accept(store: &dyn Store, id: &str, second: i64) -> Accepted {
+    store.accept_event(with_id(id, second)).await.unwrap()
+}
+
+pub(crate) async fn only_jobs_that_have_ended_are_removed(store: &dyn Store) {
+    for (id, status) in [
+        ("j1", JobStatus::Finished),
+        ("j2", JobStatus::Processing),
+        ("j3", JobStatus::Failed),
+    ] {
+        store.record_job(&job(id, status, 1)).await.unwrap();
+    }
+    store
+        .record_job(&job("j4", JobStatus::Finished, 100))
+        .await
+        .unwrap();
+    assert_eq!(prune_all(store, Prunable::EndedJobs, 100).await, [2, 0]);
+    for (id, is_there) in [("j1", false), ("j2", true), ("j3", false), ("j4", true)] {
+        let found = store.find_job(&id.parse().unwrap()).await.unwrap();
+        assert_eq!(found.is_some(), is_there, "{id}");
+    }
+}
+
+pub(crate) async fn the_oldest_changes_are_removed(store: &dyn Store) {
+    let ada = account("ada", "a1");
+    link(store, &ada).await;
+    for second in [10, 20, 15, 30] {
+        let job_id = format!("j{second}");
+        store
+            .record_job(&job(&job_id, JobStatus::Processing, second))
+            .await
+            .unwrap();
+    }
+    let (first, last) = store.change_range().await.unwrap().unwrap();
+    assert_eq!(last - first, 4);
+    // The change of 15 came after that of 20, so it stays as long: nobody may miss it.
+    assert_eq!(prune_all(store, Prunable::Changes, 20).await, [2, 0]);
+    assert_eq!(store.change_range().await.unwrap(), Some((first + 2, last)));
+    assert_eq!(prune_all(store, Prunable::Changes, 31).await, [2, 1]);
+    assert_eq!(store.change_range().await.unwrap(), None);
+    // Numbers go on where they were.
+    store
+        .remove_account(&ada.user, &ada.id, at(40))
+        .await
+        .unwrap();
+    assert_eq!(
+        store.change_range().await.unwrap(),
+        Some((last + 1, last + 1))
+    );
 }

@@ -1,0 +1,53 @@
+//! Removing old rows in memory.
+
+use async_trait::async_trait;
+use mono_connect_shared::Timestamp;
+
+use super::{MemoryStore, Tables};
+use crate::Error;
+use crate::prune::{Prunable, PruneStore};
+
+#[async_trait]
+impl PruneStore for MemoryStore {
+    async fn prune(&self, what: Prunable, before: Timestamp, limit: u32) -> Result<u64, Error> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let removed = self.tables().prune(what, before, limit);
+        Ok(u64::try_from(removed).unwrap_or(u64::MAX))
+    }
+}
+
+impl Tables {
+    fn prune(&mut self, what: Prunable, before: Timestamp, limit: usize) -> usize {
+        let mut left = limit;
+        // Says for each row whether it stays, and counts those that go.
+        let mut stays = |is_old: bool| {
+            let goes = is_old && left > 0;
+            left -= usize::from(goes);
+            !goes
+        };
+        match what {
+            Prunable::LinkSessions => self
+                .link_sessions
+                .retain(|_, session| stays(session.expires_at < before)),
+            Prunable::Exchanges => self
+                .exchanges
+                .retain(|_, exchange| stays(exchange.started_at < before)),
+            Prunable::DoneEvents => self
+                .inbox
+                .retain(|_, row| stays(row.done_at.is_some_and(|at| at < before))),
+            Prunable::WaitingEvents => self
+                .inbox
+                .retain(|_, row| stays(row.is_waiting() && row.received_at() < before)),
+            Prunable::EndedJobs => self
+                .jobs
+                .retain(|_, job| stays(job.has_ended() && job.updated_at < before)),
+            Prunable::Changes => {
+                let old = self.changes.iter().take_while(|row| row.at < before);
+                let count = old.take(limit).count();
+                self.changes.drain(..count);
+                return count;
+            }
+        }
+        limit - left
+    }
+}

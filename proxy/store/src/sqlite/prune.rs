@@ -1,0 +1,62 @@
+//! Removing old rows in SQLite.
+
+use async_trait::async_trait;
+use mono_connect_shared::Timestamp;
+
+use super::SqliteStore;
+use crate::Error;
+use crate::prune::{Prunable, PruneStore};
+
+#[async_trait]
+impl PruneStore for SqliteStore {
+    async fn prune(&self, what: Prunable, before: Timestamp, limit: u32) -> Result<u64, Error> {
+        let removed = sqlx::query(delete(what))
+            .bind(before.as_millisecond())
+            .bind(limit)
+            .execute(&self.writer)
+            .await?
+            .rows_affected();
+        Ok(removed)
+    }
+}
+
+fn delete(what: Prunable) -> &'static str {
+    match what {
+        Prunable::LinkSessions => {
+            "delete from link_sessions where reference in (
+               select reference from link_sessions where expires_at < ? limit ?
+             )"
+        }
+        Prunable::Exchanges => {
+            "delete from exchanges where code_hash in (
+               select code_hash from exchanges where started_at < ? limit ?
+             )"
+        }
+        Prunable::DoneEvents => {
+            "delete from inbox where id in (
+               select id from inbox where done_at < ? limit ?
+             )"
+        }
+        Prunable::WaitingEvents => {
+            "delete from inbox where id in (
+               select id from inbox
+               where due_at is null and done_at is null and received_at < ? limit ?
+             )"
+        }
+        Prunable::EndedJobs => {
+            "delete from jobs where id in (
+               select id from jobs where next_check_at is null and updated_at < ? limit ?
+             )"
+        }
+        Prunable::Changes => {
+            "delete from changes where number in (
+               select number from changes
+               where number < coalesce(
+                 (select number from changes where made_at >= ? order by number limit 1),
+                 9223372036854775807
+               )
+               order by number limit ?
+             )"
+        }
+    }
+}
