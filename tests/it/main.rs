@@ -11,6 +11,7 @@ mod flows;
 mod guard;
 mod link_sessions;
 mod pages;
+mod prune;
 mod requests;
 mod schedule;
 mod session;

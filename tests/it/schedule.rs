@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+use mono_connect_proxy::clock::Clock as _;
 use mono_connect_tests::{TestApp, Visitor};
+use mono_simulator::{Fault, FaultKind};
 use serde_json::json;
 
 async fn links_with_consent(app: &TestApp, visitor: &mut Visitor<'_>) -> String {
@@ -87,4 +90,73 @@ async fn a_night_that_was_missed_is_left_out() {
     app.advance(Duration::from_hours(19)).await;
     app.work().await;
     assert_eq!(app.calls("POST", "/accounts/*/sync"), 0);
+}
+
+#[tokio::test]
+async fn whoever_was_claimed_by_a_proxy_that_died_comes_later_that_night() {
+    let app = app().await;
+    let mut visitor = app.visitor().await;
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        ids.push(links_with_consent(&app, &mut visitor).await);
+    }
+    app.simulator
+        .change_settings(|settings| settings.refresh_interval = Duration::ZERO);
+    app.advance(Duration::from_hours(15)).await;
+    let now = app.clock.now();
+    let until = now + SignedDuration::from_mins(5);
+    let claimed = app.store.claim_scheduled_accounts(now, now, until, 2).await;
+    assert_eq!(claimed.unwrap().len(), 2);
+
+    app.work().await;
+    assert_eq!(app.calls("POST", "/accounts/*/sync"), 1, "the third one");
+    app.advance_and_work(Duration::from_mins(4)).await;
+    assert_eq!(app.calls("POST", "/accounts/*/sync"), 1);
+    app.advance_and_work(Duration::from_mins(1)).await;
+    for id in &ids {
+        assert_eq!(app.calls("POST", &format!("/accounts/{id}/sync")), 1);
+    }
+}
+
+#[tokio::test]
+async fn whoever_was_asked_about_since_the_run_began_is_not_asked_about_again() {
+    let app = app().await;
+    let mut visitor = app.visitor().await;
+    let id = links_with_consent(&app, &mut visitor).await;
+    app.simulator
+        .change_settings(|settings| settings.refresh_interval = Duration::ZERO);
+    app.advance(Duration::from_hours(15)).await;
+    let sync = format!("/api/accounts/{id}/sync");
+    visitor.post(&sync).send().await.assert_status(200);
+    app.advance_and_work(Duration::from_mins(10)).await;
+    assert_eq!(app.calls("POST", "/accounts/*/sync"), 1);
+}
+
+#[tokio::test]
+async fn a_mono_that_cannot_be_asked_is_asked_later_that_night() {
+    let app = app().await;
+    let mut visitor = app.visitor().await;
+    links_with_consent(&app, &mut visitor).await;
+    app.simulator
+        .change_settings(|settings| settings.refresh_interval = Duration::ZERO);
+    let slow_down = FaultKind::Status {
+        code: 429,
+        body: None,
+        content_type: None,
+        retry_after: None,
+    };
+    app.simulator
+        .fault(Fault::next(slow_down).on("/accounts/*/sync"));
+    app.advance_and_work(Duration::from_hours(15)).await;
+    assert_eq!(app.calls("POST", "/accounts/*/sync"), 1);
+    for _ in 0..3 {
+        app.advance_and_work(Duration::from_mins(5)).await;
+    }
+    assert_eq!(
+        app.calls("POST", "/accounts/*/sync"),
+        2,
+        "once more, and then no more"
+    );
+    let list = visitor.get("/api/accounts").send().await.assert_status(200);
+    assert_eq!(list["accounts"][0]["last_sync"]["outcome"], "synced");
 }

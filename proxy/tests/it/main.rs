@@ -9,4 +9,5 @@
 mod connections;
 mod lifetime;
 mod process;
+mod schedule;
 mod start;
