@@ -50,7 +50,6 @@ async fn a_page_that_was_away_for_longer_than_changes_are_kept_gets_everything()
     let before = page.next().await.id;
     let id = visitor.links_and_waits().await;
     app.work().await;
-    let after = page.next().await.id;
     drop(page);
 
     // Within a day what was missed is told.
@@ -58,10 +57,7 @@ async fn a_page_that_was_away_for_longer_than_changes_are_kept_gets_everything()
     page.next().await.named("account");
     drop(page);
     app.advance_and_work(DAY * 2).await;
-    for last_seen in [before, after] {
-        let mut page = visitor.watches(Some(&last_seen)).await;
-        let event = page.next().await;
-        let accounts = event.named("snapshot")["accounts"].clone();
-        assert_eq!(accounts[0]["id"], json!(id));
-    }
+    let mut page = visitor.watches(Some(&before)).await;
+    let snapshot = page.next().await.named("snapshot");
+    assert_eq!(snapshot["accounts"][0]["id"], json!(id));
 }

@@ -118,7 +118,7 @@ impl InboxStore for MemoryStore {
 
     async fn inbox_backlog(&self) -> Result<Backlog, Error> {
         let tables = self.tables();
-        let due = tables.inbox.iter().filter(|row| row.due_at.is_some());
+        let due = tables.inbox.values().filter(|row| row.due_at.is_some());
         let mut backlog = Backlog::default();
         for row in due {
             let came = row.event.received_at;

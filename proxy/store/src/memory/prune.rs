@@ -43,7 +43,8 @@ impl Tables {
                 .retain(|_, job| stays(job.has_ended() && job.updated_at < before)),
             Prunable::Changes => {
                 let old = self.changes.iter().take_while(|row| row.at < before);
-                let count = old.take(limit).count();
+                let all_but_newest = self.changes.len().saturating_sub(1);
+                let count = old.take(limit.min(all_but_newest)).count();
                 self.changes.drain(..count);
                 return count;
             }

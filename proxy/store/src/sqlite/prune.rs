@@ -53,7 +53,7 @@ fn delete(what: Prunable) -> &'static str {
                select number from changes
                where number < coalesce(
                  (select number from changes where made_at >= ? order by number limit 1),
-                 9223372036854775807
+                 (select max(number) from changes)
                )
                order by number limit ?
              )"
