@@ -15,6 +15,7 @@ mod memory;
 mod prune;
 mod record;
 mod sqlite;
+mod statement_pdfs;
 
 pub use accounts::{AccountStore, Check, Written};
 pub use changes::{Change, ChangeStore, Changed};
@@ -28,13 +29,14 @@ pub use memory::MemoryStore;
 pub use prune::{Prunable, PruneStore};
 pub use record::{AccountRecord, ConsentRecord, Profile};
 pub use sqlite::{SqliteLocation, SqliteStore};
+pub use statement_pdfs::StatementPdfStore;
 
 use async_trait::async_trait;
 
 /// Everything the proxy keeps. Object-safe; every call is one transaction.
 #[async_trait]
 pub trait Store:
-    AccountStore + ChangeStore + InboxStore + JobStore + LinkStore + PruneStore
+    AccountStore + ChangeStore + InboxStore + JobStore + LinkStore + PruneStore + StatementPdfStore
 {
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), Error>;

@@ -5,6 +5,7 @@ mod inbox;
 mod jobs;
 mod links;
 mod prune;
+mod statement_pdfs;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -40,6 +41,7 @@ struct Tables {
     last_change: i64,
     jobs: BTreeMap<JobId, JobRecord>,
     next_job_checks: BTreeMap<JobId, Timestamp>,
+    statement_pdfs: BTreeMap<(AccountId, JobId), Timestamp>,
     inbox: BTreeMap<i64, inbox::Row>,
     last_event: i64,
 }

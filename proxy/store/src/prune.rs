@@ -26,6 +26,8 @@ pub enum Prunable {
     WaitingEvents,
     /// Jobs that have ended, by their last change.
     EndedJobs,
+    /// Whose each statement PDF is, by its start.
+    StatementPdfs,
     /// Changes, by when they were made; always the oldest ones, so that no gap comes about, and never
     /// the newest, so that it is known how far the numbers have come.
     Changes,

@@ -8,6 +8,7 @@ mod jobs;
 mod links;
 mod prune;
 mod row;
+mod statement_pdfs;
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -136,6 +137,11 @@ fn migrator() -> Migrator {
             4,
             "upkeep",
             include_str!("sqlite/migrations/0004_upkeep.sql"),
+        ),
+        migration(
+            5,
+            "statement PDFs",
+            include_str!("sqlite/migrations/0005_statement_pdfs.sql"),
         ),
     ])
 }

@@ -93,6 +93,9 @@ impl AccountStore for MemoryStore {
         tables.next_checks.remove(id);
         tables.scheduled.remove(id);
         tables.scheduled_until.remove(id);
+        tables
+            .statement_pdfs
+            .retain(|(account, _), _| account != id);
         tables.jobs.retain(|_, job| job.account != *id);
         tables.add_change(user, id, Changed::Removed, at);
         Ok(true)

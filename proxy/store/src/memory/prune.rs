@@ -41,6 +41,9 @@ impl Tables {
             Prunable::EndedJobs => self
                 .jobs
                 .retain(|_, job| stays(job.has_ended() && job.updated_at < before)),
+            Prunable::StatementPdfs => self
+                .statement_pdfs
+                .retain(|_, started_at| stays(*started_at < before)),
             Prunable::Changes => {
                 let old = self.changes.iter().take_while(|row| row.at < before);
                 let all_but_newest = self.changes.len().saturating_sub(1);

@@ -48,6 +48,11 @@ fn delete(what: Prunable) -> &'static str {
                select id from jobs where next_check_at is null and updated_at < ? limit ?
              )"
         }
+        Prunable::StatementPdfs => {
+            "delete from statement_pdfs where (account_id, job_id) in (
+               select account_id, job_id from statement_pdfs where started_at < ? limit ?
+             )"
+        }
         Prunable::Changes => {
             "delete from changes where number in (
                select number from changes

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use mono_connect_shared::account::{DataStatus, Institution};
-use mono_connect_shared::id::{AccountId, Reference, UserId};
+use mono_connect_shared::id::{AccountId, JobId, Reference, UserId};
 use mono_connect_shared::lifecycle::{Fact, Observation, State, observe};
 use mono_connect_shared::link::Consent;
 use mono_connect_shared::transaction::JobStatus;
@@ -652,6 +652,28 @@ pub(crate) async fn running_jobs_are_due_until_they_end(store: &dyn Store) {
     assert_eq!(store.count_running_jobs().await.unwrap(), 0);
 }
 
+pub(crate) async fn a_statement_pdf_belongs_to_its_account_and_goes_with_it(store: &dyn Store) {
+    let (ada, bob) = (account("ada", "a1"), account("bob", "b1"));
+    link(store, &ada).await;
+    link(store, &bob).await;
+    let job: JobId = "p1".parse().unwrap();
+    let is_of = async |account: &AccountId| store.is_statement_pdf_of(account, &job).await.unwrap();
+    assert!(!is_of(&ada.id).await);
+    for second in [1, 2] {
+        let kept = store.keep_statement_pdf(&ada.id, &job, at(second)).await;
+        kept.unwrap();
+    }
+    assert!(is_of(&ada.id).await);
+    assert!(!is_of(&bob.id).await);
+
+    let removed = store.remove_account(&ada.user, &ada.id, at(3)).await;
+    assert!(removed.unwrap());
+    assert!(!is_of(&ada.id).await);
+    let late = store.keep_statement_pdf(&ada.id, &job, at(3)).await;
+    late.unwrap();
+    assert!(!is_of(&ada.id).await);
+}
+
 pub(crate) async fn changes_are_numbered_per_user(store: &dyn Store) {
     assert_eq!(store.change_range().await.unwrap(), None);
     let ada = account("ada", "a1");
@@ -928,6 +950,22 @@ pub(crate) async fn only_jobs_that_have_ended_are_removed(store: &dyn Store) {
     for (id, is_there) in [("j1", false), ("j2", true), ("j3", false), ("j4", true)] {
         let found = store.find_job(&id.parse().unwrap()).await.unwrap();
         assert_eq!(found.is_some(), is_there, "{id}");
+    }
+}
+
+pub(crate) async fn old_statement_pdfs_are_removed(store: &dyn Store) {
+    let ada = account("ada", "a1");
+    link(store, &ada).await;
+    let jobs = ["p1", "p2", "p3", "p4"].map(|id| id.parse::<JobId>().unwrap());
+    for (job, second) in jobs.iter().zip([1, 2, 3, 100]) {
+        let kept = store.keep_statement_pdf(&ada.id, job, at(second)).await;
+        kept.unwrap();
+    }
+    let old = prune_all(store, Prunable::StatementPdfs, 100).await;
+    assert_eq!(old, [2, 1]);
+    for (job, is_there) in jobs.iter().zip([false, false, false, true]) {
+        let known = store.is_statement_pdf_of(&ada.id, job).await.unwrap();
+        assert_eq!(known, is_there, "{job}");
     }
 }
 
