@@ -281,7 +281,7 @@ async fn refused(mut response: Response, call: &Call<'_>) -> Result<Answer, Erro
     Err(match status {
         _ if status.is_redirection() => Error::Redirected,
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Error::Unauthorised,
-        StatusCode::NOT_FOUND => Error::NotFound,
+        StatusCode::NOT_FOUND | StatusCode::GONE => Error::NotFound,
         StatusCode::TOO_MANY_REQUESTS => Error::RateLimited {
             retry_after: retry_after::parse(&headers),
         },
@@ -310,7 +310,11 @@ fn refusal(status: StatusCode, body: &[u8], route: Route<'_>) -> Error {
     let refusal = refusal::parse(body);
     let is_unknown = (route.names_account() && refusal.account_is_unknown)
         || (route.names_job() && refusal.job_is_unknown);
-    if status == StatusCode::BAD_REQUEST && is_unknown {
+    let may_mean_unknown = matches!(
+        status,
+        StatusCode::BAD_REQUEST | StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY
+    );
+    if may_mean_unknown && is_unknown {
         return Error::NotFound;
     }
     Error::Refused {

@@ -6,6 +6,7 @@ mod date;
 mod flag;
 mod lenient;
 mod money;
+mod number;
 mod object;
 mod paging;
 mod rows;
@@ -18,10 +19,11 @@ use serde::{Deserialize, Deserializer};
 
 use crate::error::Error;
 
-pub(crate) use self::date::Moment;
+pub(crate) use self::date::{Moment, day};
 pub(crate) use self::flag::Flag;
 pub(crate) use self::lenient::Lenient;
 pub(crate) use self::money::Money;
+pub(crate) use self::number::{Estimate, Number};
 pub(crate) use self::object::Object;
 pub(crate) use self::paging::{Meta, Paging};
 pub(crate) use self::rows::{ListOr, Rows};

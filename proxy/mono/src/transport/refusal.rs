@@ -58,7 +58,8 @@ pub(super) fn parse(body: &[u8]) -> Refusal {
         .into_option();
     let status = body.status.into_option();
     let account_is_unknown = status.as_deref() == Some("resource_not_found")
-        || says_unknown(message.as_deref(), "account");
+        || says_unknown(message.as_deref(), "account")
+        || says_unlinked(message.as_deref());
     let job_is_unknown = says_unknown(message.as_deref(), "job");
     let lists = [body.errors, body.data]
         .into_iter()
@@ -97,6 +98,21 @@ fn says_unknown(message: Option<&str>, subject: &str) -> bool {
         && ["does not exist", "not found", invalid.as_str()]
             .iter()
             .any(|phrase| message.contains(phrase))
+}
+
+/// That an account was unlinked before; not that it could not be unlinked now.
+fn says_unlinked(message: Option<&str>) -> bool {
+    let message = message.unwrap_or_default().to_ascii_lowercase();
+    message.contains("account")
+        && [
+            "already unlinked",
+            "been unlinked",
+            "is unlinked",
+            "was unlinked",
+        ]
+        .iter()
+        .any(|phrase| message.contains(phrase))
+        && !message.contains(" not ")
 }
 
 fn cut(mut text: String) -> String {

@@ -18,6 +18,13 @@ pub(crate) enum Route<'a> {
     RealtimeTransactions(&'a AccountId),
     Sync(&'a AccountId),
     Job(&'a AccountId, &'a JobId),
+    Identity(&'a AccountId),
+    Income(&'a AccountId),
+    StartIncome(&'a AccountId),
+    IncomeRecords(&'a AccountId),
+    Assets(&'a AccountId),
+    Earnings(&'a AccountId),
+    Unlink(&'a AccountId),
     ReauthoriseToken(&'a AccountId),
     Initiate,
     Statement(&'a AccountId),
@@ -40,6 +47,13 @@ impl Route<'_> {
             Self::RealtimeTransactions(_) => "realtime_transactions",
             Self::Sync(_) => "sync",
             Self::Job(..) => "job",
+            Self::Identity(_) => "identity",
+            Self::Income(_) => "income",
+            Self::StartIncome(_) => "start_income",
+            Self::IncomeRecords(_) => "income_records",
+            Self::Assets(_) => "assets",
+            Self::Earnings(_) => "earnings",
+            Self::Unlink(_) => "unlink",
             Self::ReauthoriseToken(_) => "reauthorise_token",
             Self::Initiate => "initiate",
             Self::Statement(_) => "statement",
@@ -53,9 +67,11 @@ impl Route<'_> {
 
     pub(super) const fn method(self) -> Method {
         match self {
-            Self::Exchange | Self::ReauthoriseToken(_) | Self::Initiate | Self::Sync(_) => {
-                Method::POST
-            }
+            Self::Exchange
+            | Self::ReauthoriseToken(_)
+            | Self::Initiate
+            | Self::Sync(_)
+            | Self::Unlink(_) => Method::POST,
             Self::Account(_)
             | Self::Balance(_)
             | Self::Transactions(_)
@@ -67,7 +83,13 @@ impl Route<'_> {
             | Self::StatementPdf(..)
             | Self::Credits(_)
             | Self::Debits(_)
-            | Self::Institutions => Method::GET,
+            | Self::Institutions
+            | Self::Identity(_)
+            | Self::Income(_)
+            | Self::StartIncome(_)
+            | Self::IncomeRecords(_)
+            | Self::Assets(_)
+            | Self::Earnings(_) => Method::GET,
         }
     }
 
@@ -81,7 +103,8 @@ impl Route<'_> {
 
     /// Whether the call does nothing but read, so that a second one does no harm.
     pub(super) fn only_reads(self) -> bool {
-        let starts_something = self.is_realtime() || matches!(self, Self::StartStatementPdf(_));
+        let starts_something =
+            self.is_realtime() || matches!(self, Self::StartStatementPdf(_) | Self::StartIncome(_));
         self.method() == Method::GET && !starts_something
     }
 
@@ -106,6 +129,15 @@ impl Route<'_> {
             (Self::Exchange, Generation::V2) => Some("/v2/accounts/auth".to_owned()),
             (Self::Account(id), _) => Some(format!("{prefix}/accounts/{id}")),
             (Self::Transactions(id), _) => Some(format!("{prefix}/accounts/{id}/transactions")),
+            (Self::Identity(id), _) => Some(format!("{prefix}/accounts/{id}/identity")),
+            (Self::Assets(id), _) => Some(format!("{prefix}/accounts/{id}/assets")),
+            (Self::Earnings(id), _) => Some(format!("{prefix}/accounts/{id}/earnings")),
+            (Self::Unlink(id), _) => Some(format!("{prefix}/accounts/{id}/unlink")),
+            (Self::Income(id), Generation::V1) => Some(format!("/accounts/{id}/income")),
+            (Self::StartIncome(id), Generation::V2) => Some(format!("/v2/accounts/{id}/income")),
+            (Self::IncomeRecords(id), Generation::V2) => {
+                Some(format!("/v2/accounts/{id}/income-records"))
+            }
             // Never moved to /v2; older widgets need its token with either generation.
             (Self::ReauthoriseToken(id), _) => Some(format!("/accounts/{id}/reauthorise")),
             (Self::Balance(id) | Self::RealtimeBalance(id), Generation::V2) => {
@@ -132,11 +164,13 @@ impl Route<'_> {
                 | Self::RealtimeBalance(_)
                 | Self::RealtimeTransactions(_)
                 | Self::Job(..)
+                | Self::StartIncome(_)
+                | Self::IncomeRecords(_)
                 | Self::Initiate,
                 Generation::V1,
             )
-            // Real-time calls have taken its place.
-            | (Self::Sync(_), Generation::V2) => None,
+            // Real-time calls have taken the place of the one, an analysis that of the other.
+            | (Self::Sync(_) | Self::Income(_), Generation::V2) => None,
         }
     }
 }

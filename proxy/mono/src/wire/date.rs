@@ -3,7 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -49,4 +49,21 @@ fn without_offset(value: &str) -> Option<Timestamp> {
     }
     let moment: DateTime = value.parse().ok()?;
     Offset::UTC.to_timestamp(moment).ok()
+}
+
+/// The day of a date that begins as ISO 8601; any other text as it came, since `03-04-1990` is two
+/// days.
+pub(crate) fn day(text: String) -> String {
+    let length = "YYYY-MM-DD".len();
+    let is_day = |day: &str| {
+        day.parse::<Date>()
+            .is_ok_and(|date| date.to_string() == day)
+    };
+    let is_followed_by_time = text
+        .get(length..)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['T', 't', ' ']));
+    match text.get(..length) {
+        Some(day) if is_followed_by_time && is_day(day) => day.to_owned(),
+        _ => text,
+    }
 }

@@ -22,6 +22,13 @@ impl Text {
         self.0
     }
 
+    /// The text without white space around it, unless nothing is left.
+    pub(crate) fn into_words(self) -> Option<String> {
+        let text = self.0?;
+        let words = text.trim();
+        (!words.is_empty()).then(|| words.to_owned())
+    }
+
     /// The number that the text is.
     pub(crate) fn parse<N: std::str::FromStr>(&self) -> Option<N> {
         self.0.as_deref()?.parse().ok()

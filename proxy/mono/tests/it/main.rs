@@ -7,6 +7,8 @@ mod fresh;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
+mod holder;
+#[cfg(test)]
 mod redaction;
 #[cfg(test)]
 mod resources;

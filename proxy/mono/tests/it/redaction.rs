@@ -148,6 +148,11 @@ async fn no_error_prints_what_was_sent_or_what_came_back() {
             client.realtime_balance(&id()).await.map(drop),
             client.realtime_transactions(&id(), &query).await.map(drop),
             client.job(&id(), &job).await.map(drop),
+            client.identity(&id()).await.map(drop),
+            client.income_records(&id()).await.map(drop),
+            client.assets(&id()).await.map(drop),
+            client.earnings(&id()).await.map(drop),
+            client.unlink(&id()).await.map(drop),
             upstream.client(Generation::V1).sync(&id()).await.map(drop),
             client
                 .initiate_reauthorisation(&id(), "BODYCANARY-ref", back)
@@ -209,6 +214,28 @@ async fn rows_left_out_are_logged_by_their_place_only() {
     assert_eq!((page.rows.len(), page.skipped), (1, 2));
     let log = log.text();
     assert!(log.contains("[1].amount, [2].date"), "{log}");
+    assert_clean(&log);
+}
+
+#[tokio::test]
+async fn nobody_is_named_where_his_income_or_identity_is_read() {
+    let (log, guard) = Log::start();
+    let records = r#"{"data":[{"employer":"NAMECANARY","monthly_average":9988776655},
+        {"employer":"NAMECANARY","amount":"BODYCANARY"},
+        {"stability":["TOKENCANARY"],"NAMECANARY":"9988776655"}]}"#;
+    let identity =
+        r#"{"data":{"full_name":"NAMECANARY","bvn":"22000000003","phone":"9988776655"}}"#;
+    let replies = [records, identity].map(|body| Reply::Bytes(json(200, body)));
+    let upstream = Upstream::start(replies).await;
+    let client = upstream.client(Generation::V2);
+    let records = client.income_records(&id()).await.unwrap().unwrap();
+    let identity = client.identity(&id()).await.unwrap().unwrap();
+    drop(guard);
+    assert_eq!((records.records.len(), records.skipped), (1, 2));
+    assert_prints_clean(&records);
+    assert_prints_clean(&identity);
+    let log = log.text();
+    assert!(log.contains("[1].amount, [2].stability"), "{log}");
     assert_clean(&log);
 }
 
