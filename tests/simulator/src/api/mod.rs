@@ -61,8 +61,8 @@ fn current() -> Router<App> {
         .route("/v2/accounts/{id}/income-records", get(income::records_v2))
         .route("/v2/accounts/{id}/credits", get(flows::credits_v2))
         .route("/v2/accounts/{id}/debits", get(flows::debits_v2))
-        .route("/v2/accounts/{id}/assets", get(wealth::assets))
-        .route("/v2/accounts/{id}/earnings", get(wealth::earnings))
+        .route("/v2/accounts/{id}/assets", get(wealth::assets_v2))
+        .route("/v2/accounts/{id}/earnings", get(wealth::earnings_v2))
         .route("/v2/accounts/{id}/unlink", post(unlink::v2))
         .route(
             "/v2/customers",
@@ -91,6 +91,8 @@ fn unversioned() -> Router<App> {
         .route("/accounts/{id}/income", get(income::v1))
         .route("/accounts/{id}/credits", get(flows::credits_v1))
         .route("/accounts/{id}/debits", get(flows::debits_v1))
+        .route("/accounts/{id}/assets", get(wealth::assets_v1))
+        .route("/accounts/{id}/earnings", get(wealth::earnings_v1))
         .route("/accounts/{id}/reauthorise", post(reauthorise::v1))
         .route("/accounts/{id}/sync", post(sync::v1))
         .route("/accounts/{id}/unlink", post(unlink::v1))

@@ -39,6 +39,8 @@ pub(crate) struct LinkedAccount {
     pub(crate) outcome: Option<String>,
     /// Set by a test: the bank wants its user back before it answers again.
     pub(crate) reauth_required: bool,
+    /// An analysis of the income has come to its end.
+    pub(crate) income_analysed: bool,
     pub(crate) logged_in_at: Timestamp,
     pub(crate) linked_at: Timestamp,
     pub(crate) updated_at: Timestamp,

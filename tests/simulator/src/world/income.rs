@@ -37,6 +37,9 @@ impl World {
 
     /// The analysis has come to its end.
     pub(crate) fn finish_income(&mut self, id: &str) {
+        if let Ok(account) = self.account_mut(id) {
+            account.income_analysed = true;
+        }
         self.emit(id, &Event::IncomeReady);
     }
 
@@ -63,9 +66,10 @@ impl World {
         })
     }
 
-    /// The streams, none or one.
+    /// The streams, none or one; none before an analysis has come to its end.
     pub(crate) fn income_streams(&self, account: &LinkedAccount) -> Vec<Value> {
-        let stream = self.income(account).map(|income| {
+        let income = self.income(account).filter(|_| account.income_analysed);
+        let stream = income.map(|income| {
             json!({
                 "income_type": "SALARY",
                 "frequency": "MONTHLY",

@@ -127,6 +127,7 @@ impl World {
             balance_override: None,
             outcome: None,
             reauth_required: false,
+            income_analysed: false,
             logged_in_at: now,
             linked_at: now,
             updated_at: now,

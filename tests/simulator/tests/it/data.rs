@@ -149,14 +149,13 @@ async fn income_is_analysed_and_told() {
         (&start["status"], &start["data"]),
         (&json!("processing"), &Value::Null)
     );
+    let path = format!("/v2/accounts/{id}/income-records");
+    assert_eq!(mono.get(&path).await.body["data"], json!([]));
     mono.sim.advance(Duration::from_secs(3)).await;
     let told = receiver.received().pop().unwrap().body;
     assert_eq!(told["event"], "mono.events.account_income");
     assert_eq!(told["data"]["account"], id);
-    let records = mono
-        .get(&format!("/v2/accounts/{id}/income-records"))
-        .await
-        .body;
+    let records = mono.get(&path).await.body;
     assert_eq!(records["data"], told["data"]["income_streams"]);
     assert_eq!(records["data"][0]["number_of_incomes"], 12);
     let old = mono.get(&format!("/accounts/{id}/income")).await.body;
