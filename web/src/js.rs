@@ -11,6 +11,7 @@ mod guest;
 mod options;
 mod patch;
 mod proxy;
+mod reads;
 mod script;
 mod timer;
 mod types;

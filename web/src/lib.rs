@@ -13,10 +13,12 @@ pub mod guard;
 #[cfg(target_arch = "wasm32")]
 mod js;
 pub mod linking;
+pub mod login;
 pub mod page;
 pub mod ports;
 pub mod reauthorising;
 pub mod stop;
+pub mod stream;
 pub mod waiting;
 pub mod watching;
 

@@ -138,15 +138,15 @@ pub trait Backend {
 
 /// The proxy's stream of events, told to one listener of the page's.
 pub trait Events {
-    /// An open stream, which the browser itself opens again as long as it can. Dropping it closes
-    /// it.
+    /// An open stream. Dropping it closes it.
     type Stream;
 
-    /// Opens the stream, which begins with a snapshot.
-    fn open(&self) -> Result<Self::Stream, Error>;
+    /// Opens the stream, where the last one was left.
+    fn open(&self) -> impl Future<Output = Result<Self::Stream, Error>>;
 
-    /// Waits until the browser gives the stream up. Whether it had been open at all.
-    fn given_up(&self, stream: &Self::Stream) -> impl Future<Output = bool>;
+    /// Waits until the stream says something, and tells the listener what it is. Fails when the
+    /// stream has ended.
+    fn hear(&self, stream: &mut Self::Stream) -> impl Future<Output = Result<(), Error>>;
 }
 
 /// Time.

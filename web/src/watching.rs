@@ -1,37 +1,44 @@
 //! Following the proxy's events for as long as the page wants to.
 //!
-//! The browser opens a stream that broke off again by itself and says what it saw last. Where it
-//! gives up, this opens another, which begins with a snapshot: nothing is missed either way.
+//! A stream that ends, breaks off, or falls silent is opened again, and the proxy is told what was
+//! seen last: nothing is missed.
 
 use core::cell::RefCell;
 use std::rc::{Rc, Weak};
 
+use crate::deadline::within;
 use crate::error::{Code, Error};
 use crate::ports::{Events, Timer};
 use crate::stop::Stop;
 
-/// The pause before a stream that the browser gave up is opened again, in milliseconds. It doubles
-/// with every attempt in vain.
+/// The pause before a stream is opened again, in milliseconds. It doubles with every attempt in
+/// vain.
 const FIRST_PAUSE: u32 = 1_000;
 
 /// The longest such pause.
 const LONGEST_PAUSE: u32 = 30_000;
 
-/// Follows the events, beginning with an open stream, until it is dropped.
-pub async fn follow<E: Events>(
-    events: &E,
-    timer: &impl Timer,
-    mut stream: E::Stream,
-) -> Result<(), Error> {
+/// How long a stream may be silent, in milliseconds. The proxy says something every 15 seconds; a
+/// connection that nobody closed, for instance while the machine slept, says nothing for ever.
+const SILENCE: u32 = 45_000;
+
+/// Follows the events until it is dropped.
+pub async fn follow<E: Events>(events: &E, timer: &impl Timer) {
     let mut pause = FIRST_PAUSE;
     loop {
-        if events.given_up(&stream).await {
-            pause = FIRST_PAUSE;
-        }
-        drop(stream);
-        timer.sleep(pause).await;
+        let asked_for = match events.open().await {
+            Ok(mut stream) => {
+                pause = FIRST_PAUSE;
+                while within(timer, SILENCE, events.hear(&mut stream))
+                    .await
+                    .is_ok()
+                {}
+                0
+            }
+            Err(error) => error.details().retry_after_ms.unwrap_or(0),
+        };
+        timer.sleep(pause.max(asked_for)).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
-        stream = events.open()?;
     }
 }
 

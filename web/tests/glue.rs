@@ -36,9 +36,9 @@ extern "C" {
     #[wasm_bindgen(js_name = openStreams)]
     fn open_streams() -> u32;
     #[wasm_bindgen(js_name = streamSays)]
-    fn stream_says(stream: &JsValue, kind: &str, data: &str);
-    #[wasm_bindgen(js_name = streamGivenUp)]
-    fn stream_given_up(stream: &JsValue);
+    fn stream_says(stream: &JsValue, text: &str);
+    #[wasm_bindgen(js_name = streamEnds)]
+    fn stream_ends(stream: &JsValue);
     #[wasm_bindgen(js_name = streamAfter)]
     fn stream_after(stream: &JsValue) -> Promise;
     #[wasm_bindgen(js_name = failingListener)]
@@ -47,7 +47,12 @@ extern "C" {
     #[wasm_bindgen(js_name = settledAll)]
     fn settled_all() -> Promise;
     #[wasm_bindgen(js_name = tokenFunction)]
-    fn token_function(token: &str) -> Function;
+    fn token_function() -> Function;
+    #[wasm_bindgen(js_name = heardSoMany)]
+    fn heard_so_many(heard: &Array, count: u32) -> Promise;
+    fn collected(rows: &JsValue, most: u32) -> Promise;
+    #[wasm_bindgen(js_name = inTurn)]
+    fn in_turn(call: &str, answers: &JsValue);
 }
 
 fn json(text: &str) -> JsValue {
@@ -191,7 +196,7 @@ async fn calls_carry_the_marker_the_token_and_the_query() {
     proxy(&json(
         r#"{"GET /api/accounts/acc_1/transactions": {"body": {"page": 2}}}"#,
     ));
-    let mono = create(&with("token", &token_function("jwt"))).await;
+    let mono = create(&with("token", &token_function())).await;
     assert!(
         call_log()
             .iter()
@@ -207,7 +212,7 @@ async fn calls_carry_the_marker_the_token_and_the_query() {
         "?page=2&type=debit&realtime=false&narration=a%26b"
     );
     assert_eq!(text(&entry, "marker"), "1");
-    assert_eq!(text(&entry, "authorization"), "Bearer jwt");
+    assert_eq!(text(&entry, "authorization"), "Bearer jwt2");
     assert_eq!(text(&entry, "credentials"), "same-origin");
 
     create(&json(r#"{"proxyUrl": "https://proxy.example/"}"#)).await;
@@ -453,25 +458,42 @@ fn watch(mono: &JsValue, listener: &JsValue) -> JsValue {
     call(mono, "watch", core::slice::from_ref(listener)).into()
 }
 
+fn event(number: u32, kind: &str, data: &str) -> String {
+    format!("id: {number}\nevent: {kind}\ndata: {data}\n\n")
+}
+
+async fn opened(after: &JsValue) -> JsValue {
+    value(stream_after(after)).await;
+    last_stream()
+}
+
 #[wasm_bindgen_test]
 async fn a_listener_hears_every_event_in_the_pages_words() {
     proxy(&json("{}"));
     let mono = create(&json(r#"{"proxyUrl": "https://proxy.example/"}"#)).await;
     let heard = Array::new();
+    let before = last_stream();
     let subscription = watch(&mono, &failing_listener(&heard));
-    let stream = last_stream();
+    let stream = opened(&before).await;
     assert_eq!(text(&stream, "call"), "https://proxy.example/api/events");
     assert_eq!(text(&stream, "credentials"), "include");
+    assert!(get(&stream, "last-event-id").is_null());
     let failed = unhandled();
-    for (kind, data) in [
+    let said: String = [
         ("snapshot", r#"{"accounts":[{"id":"a"}]}"#),
         ("removed", r#"{"account_id":"a"}"#),
         ("account", r#"{"id":"a"}"#),
         ("job", r#"{"account_id":"a","job":{"id":"j"}}"#),
         ("another", "{}"),
-    ] {
-        stream_says(&stream, kind, data);
-    }
+    ]
+    .into_iter()
+    .map(|(kind, data)| event(1, kind, data))
+    .collect();
+    let (first, second) = said.split_at(40);
+    stream_says(&stream, ": still here\n\n");
+    stream_says(&stream, first);
+    stream_says(&stream, second);
+    value(heard_so_many(&heard, 4)).await;
     assert_eq!(
         String::from(JSON::stringify(&heard).unwrap()),
         r#"[{"type":"snapshot","accounts":[{"id":"a"}]},{"type":"removed","accountId":"a"},{"type":"account","account":{"id":"a"}},{"type":"job","accountId":"a","job":{"id":"j"}}]"#
@@ -482,25 +504,28 @@ async fn a_listener_hears_every_event_in_the_pages_words() {
     }
     value(settled_all()).await;
     assert_eq!(open_streams(), 0);
-    stream_says(&stream, "account", "{}");
+    stream_says(&stream, &event(2, "account", "{}"));
+    value(settled_all()).await;
     assert_eq!(heard.length(), 4, "nothing is heard after closing");
 }
 
 #[wasm_bindgen_test]
-async fn a_stream_that_the_browser_gave_up_is_opened_again_until_the_instance_is_freed() {
+async fn a_stream_that_ended_is_opened_again_where_it_was_left_until_the_instance_is_freed() {
     proxy(&json("{}"));
     let mono = create(&JsValue::UNDEFINED).await;
     let heard = Array::new();
+    let before = last_stream();
     let subscription = watch(&mono, &failing_listener(&heard));
-    let first = last_stream();
-    stream_says(&first, "error", "");
-    value(settled_all()).await;
-    assert_eq!(last_stream(), first, "the browser is still trying");
-    stream_given_up(&first);
-    value(stream_after(&first)).await;
+    let first = opened(&before).await;
+    stream_says(&first, &event(41, "account", "{}"));
+    stream_says(&first, &event(42, "snapshot", r#"{"accounts":[]}"#));
+    value(heard_so_many(&heard, 2)).await;
+    stream_ends(&first);
+    let second = opened(&first).await;
+    assert_eq!(text(&second, "last-event-id"), "42");
     assert_eq!(open_streams(), 1);
-    stream_says(&last_stream(), "snapshot", r#"{"accounts":[]}"#);
-    assert_eq!(heard.length(), 1);
+    stream_says(&second, &event(43, "account", "{}"));
+    value(heard_so_many(&heard, 3)).await;
     call_now(&mono, "close");
     value(settled_all()).await;
     assert_eq!(open_streams(), 1, "closing the widget is something else");
@@ -511,21 +536,267 @@ async fn a_stream_that_the_browser_gave_up_is_opened_again_until_the_instance_is
 }
 
 #[wasm_bindgen_test]
-async fn a_subscription_that_cannot_work_is_refused_at_once() {
+async fn a_stream_carries_a_fresh_token_and_ends_with_the_pages_signal() {
+    proxy(&json("{}"));
+    in_turn(
+        "GET /api/events",
+        &json(r#"[{"status": 401, "body": {"code": "unauthenticated"}}, null]"#),
+    );
+    let mono = create(&with("token", &token_function())).await;
+    let controller = web_sys::AbortController::new().unwrap();
+    let before = last_stream();
+    let listener = failing_listener(&Array::new()).into();
+    let options = with("signal", &controller.signal());
+    drop(call(&mono, "watch", &[listener, options]));
+    let stream = opened(&before).await;
+    assert_eq!(
+        text(&stream, "authorization"),
+        "Bearer jwt3",
+        "one for the configuration, one that was refused, and this"
+    );
+    controller.abort();
+    value(settled_all()).await;
+    assert_eq!(open_streams(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn a_listener_that_is_none_is_refused_at_once() {
     proxy(&json("{}"));
     let mono = create(&JsValue::UNDEFINED).await;
-    let with_token = create(&with("token", &token_function("jwt"))).await;
-    let listener: JsValue = failing_listener(&Array::new()).into();
-    for (mono, listener, field) in [
-        (&mono, &JsValue::from(5), "listener: "),
-        (&with_token, &listener, "token: "),
-    ] {
-        let method: Function = get(mono, "watch").unchecked_into();
-        let refused = Reflect::apply(&method, mono, &Array::of1(listener)).unwrap_err();
-        assert_eq!(text(&refused, "code"), "invalid_options");
-        assert!(text(&refused, "message").starts_with(field));
-    }
+    let method: Function = get(&mono, "watch").unchecked_into();
+    let refused = Reflect::apply(&method, &mono, &Array::of1(&5.into())).unwrap_err();
+    assert_eq!(text(&refused, "code"), "invalid_options");
+    assert!(text(&refused, "message").starts_with("listener: "));
+    value(settled_all()).await;
     assert_eq!(open_streams(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn a_refused_token_is_asked_for_once_more() {
+    proxy(&json("{}"));
+    let mono = create(&with("token", &token_function())).await;
+    let refusal = json(r#"{"status": 401, "body": {"code": "unauthenticated", "detail": "No."}}"#);
+    let good = json(r#"{"body": {"accounts": []}}"#);
+    in_turn("GET /api/accounts", &Array::of2(&refusal, &good));
+    value(call(&mono, "accounts", &[])).await;
+    assert_eq!(text(&last_call(), "authorization"), "Bearer jwt3");
+    in_turn("GET /api/accounts", &Array::of1(&refusal));
+    let refused = error(call(&mono, "accounts", &[])).await;
+    assert_eq!(text(&refused, "code"), "unauthenticated");
+    assert_eq!(text(&last_call(), "authorization"), "Bearer jwt5");
+
+    let mono = create(&JsValue::UNDEFINED).await;
+    let calls = call_log().length();
+    error(call(&mono, "accounts", &[])).await;
+    assert_eq!(call_log().length(), calls + 1, "a cookie stays what it is");
+}
+
+#[wasm_bindgen_test]
+async fn every_plain_method_asks_for_its_own_path() {
+    let mono = {
+        proxy(&json("{}"));
+        create(&JsValue::UNDEFINED).await
+    };
+    for (method, call_made) in [
+        ("balance", "GET /api/accounts/acc_1/balance"),
+        ("transactions", "GET /api/accounts/acc_1/transactions"),
+        ("statement", "GET /api/accounts/acc_1/statement"),
+        ("identity", "GET /api/accounts/acc_1/identity"),
+        ("income", "GET /api/accounts/acc_1/income"),
+        ("credits", "GET /api/accounts/acc_1/credits"),
+        ("debits", "GET /api/accounts/acc_1/debits"),
+        ("assets", "GET /api/accounts/acc_1/assets"),
+        ("earnings", "GET /api/accounts/acc_1/earnings"),
+        ("unlink", "DELETE /api/accounts/acc_1"),
+        ("sync", "POST /api/accounts/acc_1/sync"),
+    ] {
+        proxy(&with(call_made, &json(r#"{"body": {"it": "came"}}"#)));
+        let options = if method == "statement" {
+            json(r#"{"period": "last3months"}"#)
+        } else {
+            JsValue::UNDEFINED
+        };
+        let answer = value(call(&mono, method, &["acc_1".into(), options])).await;
+        assert_eq!(text(&answer, "it"), "came", "{method}");
+        let made = last_call();
+        assert_eq!(text(&made, "call"), call_made);
+        assert_eq!(text(&made, "marker"), "1");
+        let refused = error(call(&mono, method, &["../x".into(), json("{}")])).await;
+        assert_eq!(text(&refused, "code"), "invalid_options", "{method}");
+    }
+    proxy(&json(
+        r#"{"GET /api/institutions": {"body": {"institutions": []}}}"#,
+    ));
+    value(call(&mono, "institutions", &[])).await;
+    assert_eq!(text(&last_call(), "call"), "GET /api/institutions");
+
+    proxy(&json(r#"{"DELETE /api/accounts/acc_1": {"status": 204}}"#));
+    let gone = value(call(&mono, "unlink", &["acc_1".into()])).await;
+    assert!(gone.is_undefined());
+}
+
+#[wasm_bindgen_test]
+async fn every_method_ends_with_the_pages_signal() {
+    proxy(&json("{}"));
+    let mono = create(&with_connect()).await;
+    let controller = web_sys::AbortController::new().unwrap();
+    controller.abort();
+    let options = with("signal", &controller.signal());
+    Reflect::set(&options, &"period".into(), &"last1month".into()).unwrap();
+    for method in ["setup", "link", "accounts", "institutions"] {
+        let ended = error(call(&mono, method, core::slice::from_ref(&options))).await;
+        assert_eq!(text(&ended, "code"), "aborted", "{method}");
+        assert_eq!(text(&ended, "cause.name"), "AbortError", "{method}");
+    }
+    for method in [
+        "reauthorise",
+        "account",
+        "balance",
+        "transactions",
+        "statement",
+        "statementPdf",
+        "identity",
+        "income",
+        "credits",
+        "debits",
+        "assets",
+        "earnings",
+        "sync",
+        "unlink",
+        "waitUntilReady",
+    ] {
+        let ended = error(call(&mono, method, &["acc_1".into(), options.clone()])).await;
+        assert_eq!(text(&ended, "code"), "aborted", "{method}");
+    }
+    let job = call(
+        &mono,
+        "job",
+        &["acc_1".into(), "job_1".into(), options.clone()],
+    );
+    assert_eq!(text(&error(job).await, "code"), "aborted");
+    let rows: JsValue = call(&mono, "allTransactions", &["acc_1".into(), options]).into();
+    let ended = value(collected(&rows, 9)).await;
+    assert_eq!(text(&ended, "error.code"), "aborted");
+}
+
+#[wasm_bindgen_test]
+async fn a_pdf_is_asked_for_until_it_is_ready() {
+    proxy(&json(
+        r#"{"POST /api/accounts/acc_1/statement-pdfs": {"status": 202, "body": {"job_id": "pdf_1", "status": "building"}}}"#,
+    ));
+    in_turn(
+        "GET /api/accounts/acc_1/statement-pdfs/pdf_1",
+        &json(
+            r#"[{"body": {"job_id": "pdf_1", "status": "building"}},
+                {"status": 503, "body": {"code": "upstream_unavailable"}},
+                {"body": {"job_id": "pdf_1", "status": "ready", "url": "https://files.example/1"}}]"#,
+        ),
+    );
+    let mono = create(&JsValue::UNDEFINED).await;
+    let options = json(r#"{"period": "last6months"}"#);
+    let pdf = value(call(
+        &mono,
+        "statementPdf",
+        &["acc_1".into(), options.clone()],
+    ))
+    .await;
+    assert_eq!(text(&pdf, "url"), "https://files.example/1");
+    let ordered = call_log().get(call_log().length() - 4);
+    assert_eq!(text(&ordered, "body"), r#"{"period":"last6months"}"#);
+
+    proxy(&json(
+        r#"{"POST /api/accounts/acc_1/statement-pdfs": {"status": 202, "body": {"job_id": "../x", "status": "building"}}}"#,
+    ));
+    let senseless = error(call(&mono, "statementPdf", &["acc_1".into(), options])).await;
+    assert_eq!(text(&senseless, "code"), "network");
+    let wrong = error(call(&mono, "statementPdf", &["acc_1".into()])).await;
+    assert!(text(&wrong, "message").starts_with("period: "));
+
+    proxy(&json(
+        r#"{"POST /api/accounts/acc_1/statement-pdfs": {"status": 202, "body": {"job_id": "pdf_1", "status": "building"}},
+            "GET /api/accounts/acc_1/statement-pdfs/pdf_1": {"body": {"job_id": "pdf_1", "status": "building"}}}"#,
+    ));
+    let options = json(r#"{"period": "last6months", "timeoutMs": 30}"#);
+    let late = error(call(&mono, "statementPdf", &["acc_1".into(), options])).await;
+    assert_eq!(text(&late, "code"), "timeout");
+}
+
+fn page_of(number: u32, next: Option<u32>, ids: &[&str]) -> JsValue {
+    let rows: Vec<String> = ids.iter().map(|id| format!(r#"{{"id": {id}}}"#)).collect();
+    let next = next.map_or("null".to_owned(), |next| next.to_string());
+    json(&format!(
+        r#"{{"body": {{"transactions": [{}], "page": {number}, "next_page": {next}}}}}"#,
+        rows.join(",")
+    ))
+}
+
+async fn all(mono: &JsValue, query: &str, most: u32) -> (String, JsValue) {
+    let rows: JsValue = call(mono, "allTransactions", &["acc_1".into(), json(query)]).into();
+    let told = value(collected(&rows, most)).await;
+    let ids = JSON::stringify(&get(&told, "ids")).unwrap();
+    (ids.into(), get(&told, "error"))
+}
+
+fn queries() -> Vec<String> {
+    call_log()
+        .iter()
+        .filter(|entry| text(entry, "call").ends_with("/transactions"))
+        .map(|entry| text(&entry, "query"))
+        .collect()
+}
+
+#[wasm_bindgen_test]
+async fn all_rows_come_page_by_page_as_they_are_wanted() {
+    proxy(&json("{}"));
+    let mono = create(&JsValue::UNDEFINED).await;
+    let path = "GET /api/accounts/acc_1/transactions";
+    let pages = || {
+        Array::of3(
+            &page_of(1, Some(2), &["\"a\"", "null", "\"b\""]),
+            &page_of(2, Some(3), &["\"b\"", "null", "\"c\""]),
+            &page_of(3, None, &["\"d\""]),
+        )
+    };
+    in_turn(path, &pages());
+    let (ids, error) = all(&mono, r#"{"limit": 3, "realtime": true}"#, 99).await;
+    assert_eq!(ids, r#"["a",null,"b",null,"c","d"]"#);
+    assert!(error.is_undefined());
+    assert_eq!(
+        queries(),
+        [
+            "?limit=3&realtime=true",
+            "?limit=3&page=2",
+            "?limit=3&page=3"
+        ]
+    );
+
+    proxy(&json("{}"));
+    in_turn(path, &pages());
+    let (ids, _) = all(&mono, "null", 2).await;
+    assert_eq!(ids, r#"["a",null]"#);
+    assert_eq!(queries().len(), 1, "no page is asked for that nobody wants");
+
+    proxy(&json("{}"));
+    in_turn(
+        path,
+        &Array::of2(
+            &page_of(1, Some(2), &["\"a\""]),
+            &page_of(2, Some(1), &["\"b\""]),
+        ),
+    );
+    let (ids, error) = all(&mono, "{}", 99).await;
+    assert_eq!(ids, r#"["a","b"]"#);
+    assert_eq!(
+        text(&error, "code"),
+        "network",
+        "pages that go round have no end"
+    );
+
+    proxy(&json(
+        r#"{"GET /api/accounts/acc_1/transactions": {"status": 409, "body": {"code": "data_not_ready"}}}"#,
+    ));
+    let (_, error) = all(&mono, "{}", 99).await;
+    assert_eq!(text(&error, "code"), "data_not_ready");
 }
 
 /// Calls a method that answers at once.

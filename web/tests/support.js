@@ -49,6 +49,7 @@ globalThis.fetch = async (request, ...rest) => {
     authorization: request.headers.get("authorization"),
     credentials: request.credentials,
   });
+  if (call === "GET /api/events" && !answers[call]) return stream(request);
   const answer = answers[call] ?? { status: 404 };
   if (answer.fails) throw new TypeError("unreachable");
   if (answer.hangs) {
@@ -198,52 +199,86 @@ export function scripts() {
   return document.querySelectorAll("script[src^='blob:'], script[src='/no-script.js']").length;
 }
 
-/** A page's `token`. */
-export function tokenFunction(token) {
-  return async () => token;
+/** A page's `token`, which gives another one each time: `jwt1`, `jwt2`, … */
+export function tokenFunction() {
+  let given = 0;
+  return async () => `jwt${(given += 1)}`;
 }
 
 const streams = [];
 
-/** Stands in for the browser's, and says what it is told. */
-globalThis.EventSource = class extends EventTarget {
-  static CLOSED = 2;
-  readyState = 0;
-  constructor(url, { withCredentials } = {}) {
-    super();
-    this.call = url;
-    this.credentials = withCredentials ? "include" : "same-origin";
-    streams.push(this);
-  }
-  close() {
-    this.readyState = 2;
-  }
-};
+/** An open answer of `GET /api/events`, which says what it is told. */
+function stream(request) {
+  const opened = { call: request.url, credentials: request.credentials, isOpen: true };
+  for (const name of ["authorization", "last-event-id"]) opened[name] = request.headers.get(name);
+  const body = new ReadableStream({
+    start(controller) {
+      opened.say = (text) => opened.isOpen && controller.enqueue(new TextEncoder().encode(text));
+      opened.end = () => {
+        opened.isOpen = false;
+        controller.close();
+      };
+      request.signal.addEventListener("abort", () => {
+        if (opened.isOpen) controller.error(request.signal.reason);
+        opened.isOpen = false;
+      });
+    },
+  });
+  streams.push(opened);
+  return new Response(body, { headers: { "content-type": "text/event-stream" } });
+}
 
 /** The stream that was opened last. */
 export function lastStream() {
   return streams.at(-1);
 }
 
-/** How many streams have been opened and not closed. */
+/** How many streams are open. */
 export function openStreams() {
-  return streams.filter(({ readyState }) => readyState !== 2).length;
+  return streams.filter(({ isOpen }) => isOpen).length;
 }
 
-/** Lets a stream say something, even if it is closed. */
-export function streamSays(stream, type, data) {
-  stream.dispatchEvent(new MessageEvent(type, { data }));
+/** Lets a stream say something, as it stands or letter by letter. */
+export function streamSays(stream, text) {
+  stream.say(text);
 }
 
-/** What a browser does with an answer that is no stream of events. */
-export function streamGivenUp(stream) {
-  stream.readyState = 2;
-  stream.dispatchEvent(new Event("error"));
+/** The proxy, or something between, ends a stream. */
+export function streamEnds(stream) {
+  stream.end();
 }
 
 /** Waits for another stream than this. */
 export async function streamAfter(stream) {
   await until(() => lastStream() !== stream);
+}
+
+/** Waits until a listener has heard so many events. */
+export async function heardSoMany(heard, count) {
+  await until(() => heard.length >= count);
+}
+
+/** All that an iterator gives, and how it ends; leaves after `most` rows. */
+export async function collected(rows, most) {
+  const ids = [];
+  try {
+    for await (const row of rows) {
+      ids.push(row.id);
+      if (ids.length === most) break;
+    }
+    return { ids };
+  } catch (error) {
+    return { ids, error };
+  }
+}
+
+/** Answers one path with one answer after the other; the last stays. */
+export function inTurn(call, bodies) {
+  let turn = 0;
+  Object.defineProperty(answers, call, {
+    configurable: true,
+    get: () => bodies[Math.min(turn++, bodies.length - 1)],
+  });
 }
 
 /** A listener that fails at every event of the type `removed`. */

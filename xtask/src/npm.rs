@@ -4,9 +4,13 @@
 //! (package.json, the entry points) stays as it is.
 
 mod bindings;
+mod budget;
+mod glue;
+mod imports;
 mod optimise;
 mod package;
 mod sizes;
+mod tools;
 mod types;
 
 use anyhow::Result;
@@ -21,7 +25,9 @@ use crate::workspace::Workspace;
 /// Builds the package, says how big it is, and makes sure that npm would pack it.
 pub(crate) fn command(workspace: &Workspace) -> Result<()> {
     build(workspace)?;
-    say(&sizes::table(workspace)?);
+    let sizes = sizes::measure(workspace)?;
+    say(&sizes.table());
+    budget::check(workspace, &sizes)?;
     let files = shipped_files(workspace)?;
     say(&format!(
         "web/npm is ready for `npm pack`: {} files",
@@ -51,5 +57,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     bindings::generate(&compiled, &dist)?;
     types::trim(&dist)?;
     package::add_licences(workspace)?;
-    optimise::shrink(workspace, &dist.join(bindings::WASM_FILE))
+    optimise::shrink(workspace, &dist.join(bindings::WASM_FILE))?;
+    imports::shorten(&dist)?;
+    glue::shrink(workspace, &dist)
 }

@@ -26,7 +26,15 @@ pub(super) struct Stopping {
 impl Stopping {
     /// Reads `signal` out of a call's options; `instance` is kept alive as long as the call.
     pub(super) fn new(options: &JsValue, instance: JsValue) -> Result<Self, Error> {
-        let stop = Rc::new(Stop::default());
+        Self::over(Rc::default(), options, instance)
+    }
+
+    /// The same for a `stop` that somebody else can use, too.
+    pub(super) fn over(
+        stop: Rc<Stop>,
+        options: &JsValue,
+        instance: JsValue,
+    ) -> Result<Self, Error> {
         let signal = get(options, "signal");
         if signal.is_null_or_undefined() {
             return Ok(Self {

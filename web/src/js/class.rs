@@ -8,8 +8,8 @@ use wasm_bindgen::prelude::*;
 
 use super::call::{Stopping, promise};
 use super::events::subscribe;
-use super::options::{self, account_id, check_object, job_id, query};
-use super::proxy::{Call, Proxy};
+use super::options::{self, account_id, check_object};
+use super::proxy::Proxy;
 use super::timer::BrowserTimer;
 use super::widget::{ConnectWidget, next_instance, page};
 use crate::deadline::both;
@@ -26,7 +26,7 @@ type PageTurn = Turn<Proxy, ConnectWidget, BrowserTimer>;
 /// Links bank accounts through Mono's widget and reads them through the proxy.
 #[wasm_bindgen]
 pub struct MonoConnect {
-    linking: Rc<Linking<Proxy, ConnectWidget, BrowserTimer>>,
+    pub(super) linking: Rc<Linking<Proxy, ConnectWidget, BrowserTimer>>,
     subscriptions: Subscriptions,
     // The page's own object of this, which must not be collected while a call runs.
     instance: Rc<OnceCell<WeakRef>>,
@@ -124,75 +124,6 @@ impl MonoConnect {
         self.linking.close();
     }
 
-    /// The caller's accounts.
-    #[wasm_bindgen(unchecked_return_type = "Promise<Accounts>")]
-    pub fn accounts(
-        &self,
-        #[wasm_bindgen(unchecked_optional_param_type = "CallOptions")] options: &JsValue,
-    ) -> Promise {
-        self.call(Call::Get, Ok("/api/accounts".to_owned()), options)
-    }
-
-    /// One account.
-    #[wasm_bindgen(unchecked_return_type = "Promise<Account>")]
-    pub fn account(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "string")] id: &JsValue,
-        #[wasm_bindgen(unchecked_optional_param_type = "CallOptions")] options: &JsValue,
-    ) -> Promise {
-        self.call(
-            Call::Get,
-            account_path(id, "", &JsValue::UNDEFINED),
-            options,
-        )
-    }
-
-    /// An account's balance, in the currency's minor unit.
-    #[wasm_bindgen(unchecked_return_type = "Promise<Balance>")]
-    pub fn balance(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "string")] id: &JsValue,
-        #[wasm_bindgen(unchecked_optional_param_type = "BalanceOptions")] options: &JsValue,
-    ) -> Promise {
-        self.call(Call::Get, account_path(id, "/balance", options), options)
-    }
-
-    /// One page of an account's transactions, newest first.
-    #[wasm_bindgen(unchecked_return_type = "Promise<Transactions>")]
-    pub fn transactions(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "string")] id: &JsValue,
-        #[wasm_bindgen(unchecked_optional_param_type = "TransactionQuery")] query: &JsValue,
-    ) -> Promise {
-        self.call(Call::Get, account_path(id, "/transactions", query), query)
-    }
-
-    /// Asks the bank for new data; at most once in two minutes per account.
-    #[wasm_bindgen(unchecked_return_type = "Promise<SyncOutcome>")]
-    pub fn sync(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "string")] id: &JsValue,
-        #[wasm_bindgen(unchecked_optional_param_type = "CallOptions")] options: &JsValue,
-    ) -> Promise {
-        let path = account_path(id, "/sync", &JsValue::UNDEFINED);
-        self.call(Call::Post(None), path, options)
-    }
-
-    /// How far a background job has come, for instance that of a sync or of a real-time read.
-    #[wasm_bindgen(unchecked_return_type = "Promise<Job>")]
-    pub fn job(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "string")] id: &JsValue,
-        #[wasm_bindgen(js_name = jobId, unchecked_param_type = "string")] job: &JsValue,
-        #[wasm_bindgen(unchecked_optional_param_type = "CallOptions")] options: &JsValue,
-    ) -> Promise {
-        let path = job_id(job).and_then(|job| {
-            let rest = ["/jobs/", job.as_str()].concat();
-            account_path(id, &rest, &JsValue::UNDEFINED)
-        });
-        self.call(Call::Get, path, options)
-    }
-
     /// Resolves to the account once its data can be read. Asks until then, at growing intervals;
     /// ends with `timeout` after `timeoutMs`, five minutes if left out.
     #[wasm_bindgen(
@@ -215,20 +146,22 @@ impl MonoConnect {
     }
 
     /// Tells `listener` of the caller's accounts, first all of them and then every change, until
-    /// the subscription is closed or this instance is freed. Connects again by itself, and tells
-    /// all accounts again where changes could have been missed.
+    /// the subscription is closed, `signal` says so, or this instance is freed. Connects again by
+    /// itself, and tells all accounts again where changes could have been missed.
     ///
-    /// Needs the session's cookie: with `token` it throws `invalid_options`, because the browser's
-    /// `EventSource` cannot send one. An exception of the listener's is an unhandled rejection and
-    /// does not end the subscription.
+    /// An exception of the listener's is an unhandled rejection and does not end the subscription.
     #[wasm_bindgen(unchecked_return_type = "Subscription")]
     pub fn watch(
         &self,
         #[wasm_bindgen(unchecked_param_type = "(event: WatchEvent) => void")] listener: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "SignalOptions")] options: &JsValue,
     ) -> Result<JsValue, JsValue> {
-        let stop = self.subscriptions.begin();
-        let backend = &self.linking.backend;
-        subscribe(backend, listener, stop, self.instance()).map_err(JsValue::from)
+        let begin = || {
+            check_object(options)?;
+            let stopping = Stopping::over(self.subscriptions.begin(), options, self.instance())?;
+            subscribe(self.linking.backend.clone(), listener, stopping)
+        };
+        begin().map_err(JsValue::from)
     }
 }
 
@@ -255,7 +188,7 @@ impl MonoConnect {
     }
 
     /// What every plain call reads out of its options.
-    fn start_call(&self, options: &JsValue) -> Result<(Option<u32>, Stopping), Error> {
+    pub(super) fn start_call(&self, options: &JsValue) -> Result<(Option<u32>, Stopping), Error> {
         check_object(options)?;
         Ok((options::timeout(options)?, self.stopping(options)?))
     }
@@ -265,32 +198,10 @@ impl MonoConnect {
     }
 
     /// The page's own object of this.
-    fn instance(&self) -> JsValue {
+    pub(super) fn instance(&self) -> JsValue {
         let instance = self.instance.get().and_then(WeakRef::deref);
         instance.map(JsValue::from).unwrap_or_default()
     }
-
-    /// A plain call: its answer goes to the page as it came.
-    fn call(&self, call: Call<'static>, path: Result<String, Error>, options: &JsValue) -> Promise {
-        let started = path.and_then(|path| Ok((path, self.start_call(options)?)));
-        let mut proxy = self.linking.backend.clone();
-        promise(async move {
-            let (path, (timeout, stopping)) = started?;
-            proxy.timeout = timeout.unwrap_or(proxy.timeout);
-            stopping.stop.or(proxy.send(&path, call)).await
-        })
-    }
-}
-
-/// The path of something of one account's; `options` become the query string.
-fn account_path(id: &JsValue, rest: &str, options: &JsValue) -> Result<String, Error> {
-    Ok([
-        "/api/accounts/",
-        account_id(id)?.as_str(),
-        rest,
-        &query(options)?,
-    ]
-    .concat())
 }
 
 impl Drop for MonoConnect {

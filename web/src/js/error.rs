@@ -1,10 +1,9 @@
 //! Errors as JavaScript sees them: a `MonoConnectError`.
 
 use js_sys::Object;
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use super::value::{encode, set};
+use super::value::{Field, encode, set};
 use crate::error::Error;
 
 #[wasm_bindgen(module = "/src/js/error.js")]
@@ -20,26 +19,16 @@ extern "C" {
     fn new(code: &str, message: &str, details: &Object) -> MonoConnectError;
 }
 
-/// The plain details of an error, in the page's words.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Shown<'a> {
-    retryable: bool,
-    status: Option<u16>,
-    request_id: Option<&'a str>,
-    retry_after_ms: Option<u32>,
-}
-
 impl From<Error> for JsValue {
     #[inline(never)]
     fn from(error: Error) -> Self {
         let error = error.details();
-        let details = encode(&Shown {
-            retryable: error.code.is_retryable(),
-            status: error.status,
-            request_id: error.request_id.as_deref(),
-            retry_after_ms: error.retry_after_ms,
-        });
+        let details = encode(&[
+            ("retryable", Field::Flag(error.code.is_retryable())),
+            ("status", Field::Number(error.status.map(u32::from))),
+            ("requestId", Field::Text(error.request_id.as_deref())),
+            ("retryAfterMs", Field::Number(error.retry_after_ms)),
+        ]);
         if let Some(cause) = error
             .cause
             .as_ref()

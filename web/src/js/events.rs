@@ -1,117 +1,82 @@
-//! The proxy's events, over an `EventSource`.
+//! The proxy's events, over `fetch`.
+//!
+//! Not over an `EventSource`, which can send no token, and waits for ever on a connection that
+//! nobody closed.
 
-use core::cell::{Cell, RefCell};
-use core::future::poll_fn;
-use core::task::{Poll, Waker};
+use core::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Function, JSON, Object};
+use js_sys::{Function, JSON, Object, Promise};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
-use web_sys::{EventSource, EventSourceInit};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::Response;
 
-use super::proxy::Proxy;
+use super::call::Stopping;
+use super::proxy::{Abandoned, Proxy, unreachable_proxy};
 use super::timer::BrowserTimer;
-use super::value::{Callback, apply, function, get, report, set};
+use super::value::{apply, call_method, function, get, report, set};
 use crate::error::{Code, Error};
 use crate::ports::Events;
-use crate::stop::Stop;
+use crate::stream::Reader;
 use crate::watching::{end, follow};
 
-/// What is heard: the browser's two events of the stream itself, and the proxy's.
-const HEARD: [&str; 6] = ["open", "error", "snapshot", "account", "job", "removed"];
+#[wasm_bindgen(module = "/src/js/text.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    fn reader(response: &Response) -> Result<JsValue, JsValue>;
+}
 
 /// The events of one proxy, for one listener.
 struct Told {
-    url: String,
+    proxy: Proxy,
     listener: Function,
-}
-
-#[derive(Default)]
-struct State {
-    opened: Cell<bool>,
-    given_up: Cell<bool>,
-    waker: RefCell<Option<Waker>>,
+    last_id: RefCell<Option<String>>,
 }
 
 struct Stream {
-    source: EventSource,
-    ear: Callback,
-    state: Rc<State>,
-}
-
-impl Drop for Stream {
-    fn drop(&mut self) {
-        self.source.close();
-        for name in HEARD {
-            let ear = self.ear.as_ref().unchecked_ref();
-            let _ = self.source.remove_event_listener_with_callback(name, ear);
-        }
-    }
+    pieces: JsValue,
+    reader: Reader,
+    _connection: Abandoned,
 }
 
 impl Events for Told {
     type Stream = Stream;
 
-    fn open(&self) -> Result<Stream, Error> {
-        let options = EventSourceInit::new();
-        options.set_with_credentials(true);
-        let source =
-            EventSource::new_with_event_source_init_dict(&self.url, &options).map_err(|cause| {
-                Error::new(Code::Network, "The proxy's events cannot be followed.")
-                    .because(Rc::new(cause))
-            })?;
-        let state = Rc::new(State::default());
-        let (heard, listener) = (state.clone(), self.listener.clone());
-        let ear = Callback::wrap(Box::new(move |event, _, _| {
-            heard.hear(&event, &listener);
-            Ok(JsValue::UNDEFINED)
-        }));
-        for name in HEARD {
-            // An EventSource takes every listener.
-            let _ = source.add_event_listener_with_callback(name, ear.as_ref().unchecked_ref());
-        }
-        Ok(Stream { source, ear, state })
-    }
-
-    async fn given_up(&self, stream: &Stream) -> bool {
-        let state = &stream.state;
-        poll_fn(|context| {
-            if state.given_up.get() {
-                return Poll::Ready(state.opened.get());
-            }
-            state.waker.replace(Some(context.waker().clone()));
-            Poll::Pending
+    async fn open(&self) -> Result<Stream, Error> {
+        let last_id = self.last_id.borrow().clone();
+        let (response, connection) = self.proxy.open_stream("/api/events", last_id).await?;
+        Ok(Stream {
+            pieces: reader(&response).map_err(unreachable_proxy)?,
+            reader: Reader::default(),
+            _connection: connection,
         })
-        .await
     }
-}
 
-impl State {
-    fn hear(&self, event: &JsValue, listener: &Function) {
-        let kind = get(event, "type").as_string().unwrap_or_default();
-        match kind.as_str() {
-            "open" => self.opened.set(true),
-            "error" => {
-                let state = get(&get(event, "target"), "readyState");
-                if state == EventSource::CLOSED {
-                    self.given_up.set(true);
-                    if let Some(waker) = self.waker.take() {
-                        waker.wake();
-                    }
-                }
-            }
-            kind => {
-                if let Err(error) = tell(kind, &get(event, "data"), listener) {
+    async fn hear(&self, stream: &mut Stream) -> Result<(), Error> {
+        let piece = call_method(&stream.pieces, "read", &[]).map_err(unreachable_proxy)?;
+        let piece: Promise = piece.unchecked_into();
+        let piece = JsFuture::from(piece).await.map_err(unreachable_proxy)?;
+        let Some(text) = get(&piece, "value").as_string() else {
+            return Err(Error::new(Code::Network, "The stream has ended."));
+        };
+        stream
+            .reader
+            .read(&text, |event, id| {
+                // Before the listener is told: it may close the subscription or throw.
+                self.last_id.replace(id.map(str::to_owned));
+                if let Err(error) = tell(&event.name, &event.data, &self.listener) {
                     report(&error);
                 }
-            }
-        }
+            })
+            .map_err(|_| Error::new(Code::Network, "An event never ends."))
     }
 }
 
-fn tell(kind: &str, data: &JsValue, listener: &Function) -> Result<JsValue, JsValue> {
-    let data = JSON::parse(&data.as_string().unwrap_or_default())?;
+fn tell(kind: &str, data: &str, listener: &Function) -> Result<(), JsValue> {
+    if !matches!(kind, "snapshot" | "account" | "job" | "removed") {
+        return Ok(());
+    }
+    let data = JSON::parse(data)?;
     let event = Object::new();
     set(&event, "type", kind);
     match kind {
@@ -124,38 +89,29 @@ fn tell(kind: &str, data: &JsValue, listener: &Function) -> Result<JsValue, JsVa
             }
         }
     }
-    apply(listener, &JsValue::UNDEFINED, &[event.into()])
+    apply(listener, &JsValue::UNDEFINED, &[event.into()]).map(drop)
 }
 
-/// Follows the proxy's events until `stop` says stop; `instance` is kept alive as long.
+/// Follows the proxy's events until `stopping` says stop.
 pub(super) fn subscribe(
-    proxy: &Proxy,
+    proxy: Proxy,
     listener: &JsValue,
-    stop: Rc<Stop>,
-    instance: JsValue,
+    stopping: Stopping,
 ) -> Result<JsValue, Error> {
     let listener = listener.clone().dyn_into();
-    let listener = listener.map_err(|_| Error::invalid_option("listener", "must be a function"))?;
-    if proxy.token.is_some() {
-        return Err(Error::invalid_option(
-            "token",
-            "watch() needs the session's cookie: an EventSource cannot send a token",
-        ));
-    }
     let told = Told {
-        url: [proxy.base.as_str(), "/api/events"].concat(),
-        listener,
+        proxy,
+        listener: listener.map_err(|_| Error::invalid_option("listener", "must be a function"))?,
+        last_id: RefCell::default(),
     };
-    let stream = told.open()?;
-    let closing = Rc::downgrade(&stop);
+    let closing = Rc::downgrade(&stopping.stop);
     spawn_local(async move {
-        let ended = stop.or(follow(&told, &BrowserTimer, stream)).await;
-        if let Err(error) = ended
-            && error.code() != Code::Aborted
-        {
-            report(&error.into());
-        }
-        drop(instance);
+        let following = async {
+            follow(&told, &BrowserTimer).await;
+            Ok(())
+        };
+        // It ends because it was stopped, and whoever stopped it knows.
+        let _ = stopping.stop.or(following).await;
     });
     let subscription = Object::new();
     let close = function(move |_, _, _| {

@@ -195,6 +195,13 @@ pub(super) fn job_id(value: &JsValue) -> Result<JobId, Error> {
         .ok_or_else(|| Error::invalid_option("jobId", "must be a job's id"))
 }
 
+/// The period of a statement, which the proxy understands or refuses.
+pub(super) fn period(options: &JsValue) -> Result<String, Error> {
+    get(options, "period")
+        .as_string()
+        .ok_or_else(|| Error::invalid_option("period", "must be a text, for instance last3months"))
+}
+
 /// The query string of a read: every field but those that steer the call itself.
 pub(super) fn query(options: &JsValue) -> Result<String, Error> {
     check_object(options)?;

@@ -9,16 +9,18 @@ use mono_connect_shared::config::{
     ApiGeneration, Environment, PublicConfig, ReauthoriseMethod, WidgetSource,
 };
 use mono_connect_shared::problem::ErrorCode;
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestCredentials, Response};
 
+use super::options::job_id;
 use super::timer::BrowserTimer;
-use super::value::{apply, encode, get, milliseconds};
+use super::value::{Field, apply, encode, get, milliseconds};
 use crate::deadline::within;
 use crate::error::{Code, Details, Error};
-use crate::ports::{Backend, Reauthorisation, Session, Standing, Wanted};
+use crate::login::with_login;
+use crate::ports::{Backend, Reauthorisation, Session, Standing, Timer as _, Wanted};
+use crate::waiting::wait_for;
 
 #[wasm_bindgen]
 extern "C" {
@@ -40,22 +42,23 @@ pub(super) struct Proxy {
 }
 
 /// One call.
+#[derive(Clone, Copy)]
 pub(super) enum Call<'a> {
     /// Reads.
     Get,
     /// Does, with a JSON body where there is one.
     Post(Option<&'a str>),
+    /// Removes.
+    Delete,
+    /// Reads what goes on, where it was left.
+    Follow(Option<&'a str>),
 }
 
-/// Body of `POST /api/accounts`.
-#[derive(Serialize)]
-struct Exchange<'a> {
-    code: &'a str,
-    reference: &'a str,
-}
+/// An answer to come. Boxed, so that there is one copy of what makes it, not one inside every call.
+type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 'a>>;
 
 /// Ends the request when it is dropped; too late to matter once the answer is there.
-struct Abandoned(AbortController);
+pub(super) struct Abandoned(AbortController);
 
 impl Drop for Abandoned {
     fn drop(&mut self) {
@@ -75,37 +78,40 @@ impl Proxy {
     }
 
     /// One call and its answer, as JavaScript sees it.
-    ///
-    /// Boxed, so that there is one copy of it, not one inside every call.
-    pub(super) fn send<'a>(
-        &'a self,
-        path: &'a str,
-        call: Call<'a>,
-    ) -> Pin<Box<dyn Future<Output = Result<JsValue, Error>> + 'a>> {
-        Box::pin(within(
-            &BrowserTimer,
-            self.timeout,
-            self.exchange_messages(path, call),
-        ))
+    pub(super) fn send<'a>(&'a self, path: &'a str, call: Call<'a>) -> Answer<'a, JsValue> {
+        Box::pin(within(&BrowserTimer, self.timeout, async move {
+            let (response, _abandoned) = self.response(path, call).await?;
+            if response.status() == 204 {
+                return Ok(JsValue::UNDEFINED);
+            }
+            body(&response).await
+        }))
     }
 
-    async fn exchange_messages(&self, path: &str, call: Call<'_>) -> Result<JsValue, Error> {
-        let controller = AbortController::new().map_err(unreachable_proxy)?;
-        let request = self.request(path, call, &controller).await?;
-        let _abandoned = Abandoned(controller);
-        let answer = fetch(&request).map_err(unreachable_proxy)?;
-        let response = JsFuture::from(answer).await.map_err(unreachable_proxy)?;
-        let response: Response = response.unchecked_into();
-        let status = response.status();
-        let body = if status == 204 {
-            Ok(JsValue::UNDEFINED)
-        } else {
-            body(&response).await
-        };
-        if response.ok() {
-            return body;
-        }
-        Err(refused(&response, body.unwrap_or_default()))
+    /// Opens a stream of events. It is closed when the second half of the answer is dropped.
+    pub(super) async fn open_stream(
+        &self,
+        path: &str,
+        last_id: Option<String>,
+    ) -> Result<(Response, Abandoned), Error> {
+        let call = Call::Follow(last_id.as_deref());
+        within(&BrowserTimer, self.timeout, self.response(path, call)).await
+    }
+
+    /// One call, whose answer is no refusal; with a fresh token where the first was refused.
+    fn response<'a>(&'a self, path: &'a str, call: Call<'a>) -> Answer<'a, (Response, Abandoned)> {
+        Box::pin(with_login(self.token.is_some(), async move || {
+            let abandoned = Abandoned(AbortController::new().map_err(unreachable_proxy)?);
+            let request = self.request(path, call, &abandoned.0).await?;
+            let answer = fetch(&request).map_err(unreachable_proxy)?;
+            let response = JsFuture::from(answer).await.map_err(unreachable_proxy)?;
+            let response: Response = response.unchecked_into();
+            if response.ok() {
+                return Ok((response, abandoned));
+            }
+            let body = body(&response).await.unwrap_or_default();
+            Err(refused(&response, body))
+        }))
     }
 
     async fn request(
@@ -116,8 +122,9 @@ impl Proxy {
     ) -> Result<web_sys::Request, Error> {
         let url = [self.base.as_str(), path].concat();
         let mut builder = match call {
-            Call::Get => gloo_net::http::Request::get(&url),
+            Call::Get | Call::Follow(_) => gloo_net::http::Request::get(&url),
             Call::Post(_) => gloo_net::http::Request::post(&url),
+            Call::Delete => gloo_net::http::Request::delete(&url),
         }
         .credentials(self.credentials)
         .abort_signal(Some(&controller.signal()))
@@ -125,14 +132,42 @@ impl Proxy {
         if let Some(token) = self.bearer().await? {
             builder = builder.header("authorization", &["Bearer ", &token].concat());
         }
+        if let Call::Follow(Some(last_id)) = call {
+            builder = builder.header("last-event-id", last_id);
+        }
         match call {
-            Call::Get | Call::Post(None) => builder.build(),
             Call::Post(Some(body)) => builder
                 .header("content-type", "application/json")
                 .body(body),
+            _ => builder.build(),
         }
         .map(web_sys::Request::from)
         .map_err(|_| Error::invalid_option("proxyUrl", "no address of a proxy"))
+    }
+
+    /// Has a statement built as a PDF, and asks until it can be fetched.
+    pub(super) async fn statement_pdf(
+        &self,
+        path: &str,
+        period: &str,
+        milliseconds: u32,
+    ) -> Result<JsValue, Error> {
+        let wanted = json(&encode(&[("period", Field::Text(Some(period)))]));
+        let end = BrowserTimer.now() + f64::from(milliseconds);
+        let order = self.send(path, Call::Post(Some(&wanted)));
+        let ordered = within(&BrowserTimer, milliseconds, order).await?;
+        if is_ready(&ordered) {
+            return Ok(ordered);
+        }
+        let job = job_id(&get(&ordered, "job_id")).map_err(|_| senseless())?;
+        let path = [path, "/", job.as_str()].concat();
+        wait_for(&BrowserTimer, end, &|| {
+            Box::pin(async {
+                let pdf = self.send(&path, Call::Get).await?;
+                Ok(is_ready(&pdf).then_some(pdf))
+            })
+        })
+        .await
     }
 
     async fn bearer(&self) -> Result<Option<String>, Error> {
@@ -170,7 +205,11 @@ async fn body(response: &Response) -> Result<JsValue, Error> {
     JsFuture::from(promise).await.map_err(unreadable)
 }
 
-fn unreachable_proxy(cause: JsValue) -> Error {
+fn is_ready(pdf: &JsValue) -> bool {
+    text(pdf, "status").as_deref() == Some("ready") && text(pdf, "url").is_some()
+}
+
+pub(super) fn unreachable_proxy(cause: JsValue) -> Error {
     Error::new(Code::Network, "The proxy cannot be reached.").because(Rc::new(cause))
 }
 
@@ -261,7 +300,10 @@ impl Backend for Proxy {
     }
 
     async fn exchange(&self, code: &str, reference: &str) -> Result<JsValue, Error> {
-        let body = json(&encode(&Exchange { code, reference }));
+        let body = json(&encode(&[
+            ("code", Field::Text(Some(code))),
+            ("reference", Field::Text(Some(reference))),
+        ]));
         self.send("/api/accounts", Call::Post(Some(&body))).await
     }
 

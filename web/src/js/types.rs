@@ -85,7 +85,7 @@ export interface CallOptions extends SignalOptions {
   timeoutMs?: number;
 }
 
-/** How long to wait for an account. */
+/** How long to wait until something is there. */
 export interface WaitOptions extends SignalOptions {
   /** When to give up with `timeout`; five minutes if left out. */
   timeoutMs?: number;
@@ -118,6 +118,18 @@ export interface LinkOptions extends SignalOptions {
 export interface BalanceOptions extends CallOptions {
   /** Ask the bank itself; at most once in five minutes per account. */
   realtime?: boolean;
+}
+
+/** Which months a statement is of. */
+export interface StatementOptions extends CallOptions {
+  /** How far back: `last1month` to `last12months`. */
+  period: Period;
+}
+
+/** Which months a PDF is of, and how long to wait for it. */
+export interface StatementPdfOptions extends WaitOptions {
+  /** How far back: `last1month` to `last12months`. */
+  period: Period;
 }
 
 /** Which transactions to read. */

@@ -1,7 +1,7 @@
 //! Small steps between Rust and JavaScript values.
 
 use js_sys::{Function, Object, Promise, Reflect};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use wasm_bindgen::prelude::*;
 
 // These are never inlined: each is used dozens of times, and size counts more than the call.
@@ -23,13 +23,47 @@ fn set_value(target: &Object, key: &str, value: &JsValue) {
     let _ = Reflect::set(target, &key.into(), value);
 }
 
-/// A value of ours as a plain object of JavaScript's. A field that is `None` is `undefined` there.
+/// A flat record of ours, on its way to JavaScript: names and texts or small numbers.
 ///
 /// Only in this direction: decoding would make the module a third larger, because what serde says
-/// of a value that does not fit brings along how to write every float.
-pub(super) fn encode(value: &impl Serialize) -> Object {
+/// of a value that does not fit brings along how to write every float. And a map instead of a
+/// derived struct, whose names serde-wasm-bindgen would keep in a hash table.
+struct Record<'a>(&'a [(&'a str, Field<'a>)]);
+
+/// One field's value.
+pub(super) enum Field<'a> {
+    /// `undefined` where there is none.
+    Text(Option<&'a str>),
+    /// `undefined` where there is none.
+    Number(Option<u32>),
+    /// Yes or no.
+    Flag(bool),
+}
+
+impl Serialize for Record<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, field)| (name, field)))
+    }
+}
+
+impl Serialize for Field<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(Some(text)) => serializer.serialize_str(text),
+            Self::Number(Some(number)) => serializer.serialize_u32(*number),
+            Self::Flag(flag) => serializer.serialize_bool(*flag),
+            Self::Text(None) | Self::Number(None) => serializer.serialize_none(),
+        }
+    }
+}
+
+/// A record as a plain object of JavaScript's.
+#[inline(never)]
+pub(super) fn encode(record: &[(&str, Field<'_>)]) -> Object {
+    let as_object = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
     // Flat records of words and small numbers always become objects.
-    serde_wasm_bindgen::to_value(value)
+    Record(record)
+        .serialize(&as_object)
         .unwrap_or_default()
         .unchecked_into()
 }

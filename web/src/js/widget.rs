@@ -5,13 +5,12 @@ use std::rc::Rc;
 
 use js_sys::{Function, Object, Reflect, Symbol};
 use mono_connect_shared::config::{PublicConfig, ReauthoriseMethod};
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::frame::{Frame, Plan};
 use super::guest::Handover;
 use super::script;
-use super::value::{apply, encode, get, window};
+use super::value::{Field, apply, encode, get, window};
 use crate::attempt::Attempt;
 use crate::error::{Code, Error};
 use crate::guard::takes_by_source;
@@ -46,14 +45,6 @@ pub(super) struct ConnectWidget {
     pub(super) redirect: Option<Function>,
 }
 
-/// The widget's configuration where there is no link session.
-#[derive(Serialize)]
-struct Settings<'a> {
-    key: &'a str,
-    scope: &'a str,
-    reference: &'a str,
-}
-
 impl ConnectWidget {
     fn class(&self) -> Option<Function> {
         self.class.borrow().clone()
@@ -64,14 +55,17 @@ impl ConnectWidget {
             Opening::Link(options) => Object::assign(&Object::new(), options),
             Opening::Reauthorise {
                 method, reference, ..
-            } => encode(&Settings {
-                key: &self.config.public_key,
-                scope: match method {
+            } => {
+                let scope = match method {
                     ReauthoriseMethod::AccountId => "reauth",
                     _ => "auth",
-                },
-                reference,
-            }),
+                };
+                encode(&[
+                    ("key", Field::Text(Some(&self.config.public_key))),
+                    ("scope", Field::Text(Some(scope))),
+                    ("reference", Field::Text(Some(reference))),
+                ])
+            }
         }
     }
 }

@@ -6,24 +6,23 @@ use std::rc::Rc;
 use super::*;
 use crate::fakes::{FakeTimer, Running, code};
 
-/// What becomes of a stream.
+/// What becomes of an attempt to open a stream.
 #[derive(Clone, Copy)]
 enum Fate {
-    NeverOpened,
-    BrokeOff,
-    Lasts,
+    Refused { retry_after: Option<u32> },
+    BreaksOffAfter(u32),
+    FallsSilent,
 }
 
-#[derive(Default)]
 struct FakeEvents {
     fates: RefCell<VecDeque<Fate>>,
     opened: Cell<u32>,
+    heard: Cell<u32>,
     open: Rc<Cell<u32>>,
-    refuses: Cell<bool>,
 }
 
 struct FakeStream {
-    fate: Fate,
+    left: Option<u32>,
     open: Rc<Cell<u32>>,
 }
 
@@ -36,26 +35,40 @@ impl Drop for FakeStream {
 impl Events for FakeEvents {
     type Stream = FakeStream;
 
-    fn open(&self) -> Result<FakeStream, Error> {
+    async fn open(&self) -> Result<FakeStream, Error> {
         assert_eq!(self.open.get(), 0, "one stream at a time");
-        if self.refuses.get() {
-            return Err(Error::new(Code::Network, ""));
-        }
         self.opened.set(self.opened.get() + 1);
+        let left = match self.fates.borrow_mut().pop_front() {
+            Some(Fate::Refused { retry_after }) => return Err(refused(retry_after)),
+            Some(Fate::BreaksOffAfter(events)) => Some(events),
+            Some(Fate::FallsSilent) => None,
+            None => pending().await,
+        };
         self.open.set(1);
         Ok(FakeStream {
-            fate: self.fates.borrow_mut().pop_front().unwrap_or(Fate::Lasts),
+            left,
             open: self.open.clone(),
         })
     }
 
-    async fn given_up(&self, stream: &FakeStream) -> bool {
-        match stream.fate {
-            Fate::NeverOpened => false,
-            Fate::BrokeOff => true,
-            Fate::Lasts => pending().await,
+    async fn hear(&self, stream: &mut FakeStream) -> Result<(), Error> {
+        match stream.left {
+            None => pending().await,
+            Some(0) => Err(Error::new(Code::Network, "")),
+            Some(left) => {
+                stream.left = Some(left - 1);
+                self.heard.set(self.heard.get() + 1);
+                Ok(())
+            }
         }
     }
+}
+
+fn refused(retry_after: Option<u32>) -> Error {
+    Error::from(crate::error::Details {
+        retry_after_ms: retry_after,
+        ..Error::new(Code::Network, "").details().clone()
+    })
 }
 
 struct Following {
@@ -66,10 +79,13 @@ struct Following {
 
 impl Following {
     fn of(fates: impl IntoIterator<Item = Fate>) -> Self {
-        let events = FakeEvents::default();
-        events.fates.borrow_mut().extend(fates);
         Self {
-            events: Rc::new(events),
+            events: Rc::new(FakeEvents {
+                fates: RefCell::new(fates.into_iter().collect()),
+                opened: Cell::default(),
+                heard: Cell::default(),
+                open: Rc::default(),
+            }),
             timer: Rc::default(),
             subscriptions: Subscriptions::default(),
         }
@@ -77,43 +93,65 @@ impl Following {
 
     fn begin(&self) -> Running<()> {
         let stop = self.subscriptions.begin();
-        let stream = self.events.open().unwrap();
         let (events, timer, stopping) = (self.events.clone(), self.timer.clone(), stop.clone());
         Running::new(&stop, async move {
-            stopping.or(follow(&*events, &*timer, stream)).await
+            let following = async {
+                follow(&*events, &*timer).await;
+                Ok(())
+            };
+            stopping.or(following).await
         })
+    }
+
+    /// The pauses between two streams, without the waiting for words.
+    fn pauses(&self) -> Vec<u32> {
+        let waited = self.timer.pauses.borrow();
+        waited.iter().copied().filter(|it| *it != SILENCE).collect()
     }
 }
 
+const REFUSED: Fate = Fate::Refused { retry_after: None };
+
 #[test]
-fn a_stream_that_was_given_up_is_opened_again_after_growing_pauses() {
-    let following = Following::of([Fate::NeverOpened; 7]);
+fn a_stream_that_cannot_be_opened_is_tried_again_after_growing_pauses() {
+    let following = Following::of([REFUSED; 7]);
     assert!(following.begin().run().is_none());
     assert_eq!(following.events.opened.get(), 8);
     assert_eq!(
-        *following.timer.pauses.borrow(),
+        following.pauses(),
         [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]
     );
 }
 
 #[test]
-fn a_stream_that_had_been_open_is_opened_again_soon() {
-    let following = Following::of([
-        Fate::NeverOpened,
-        Fate::NeverOpened,
-        Fate::BrokeOff,
-        Fate::NeverOpened,
-    ]);
+fn a_proxy_that_names_a_time_is_left_alone_until_then() {
+    let patient = Fate::Refused {
+        retry_after: Some(40_000),
+    };
+    let following = Following::of([patient, REFUSED]);
     assert!(following.begin().run().is_none());
-    assert_eq!(
-        *following.timer.pauses.borrow(),
-        [1_000, 2_000, 1_000, 2_000]
-    );
+    assert_eq!(following.pauses(), [40_000, 2_000]);
+}
+
+#[test]
+fn a_stream_that_had_been_open_is_opened_again_soon() {
+    let following = Following::of([REFUSED, REFUSED, Fate::BreaksOffAfter(3), REFUSED]);
+    assert!(following.begin().run().is_none());
+    assert_eq!(following.pauses(), [1_000, 2_000, 1_000, 2_000]);
+    assert_eq!(following.events.heard.get(), 3);
+}
+
+#[test]
+fn a_stream_that_falls_silent_is_opened_again() {
+    let following = Following::of([Fate::FallsSilent, Fate::BreaksOffAfter(1)]);
+    assert!(following.begin().run().is_none());
+    assert_eq!(following.events.opened.get(), 3);
+    assert_eq!(following.timer.pauses.borrow()[0], SILENCE);
 }
 
 #[test]
 fn closing_ends_it_whatever_it_waits_for_and_closes_the_stream() {
-    for fate in [Fate::Lasts, Fate::NeverOpened] {
+    for fate in [Fate::FallsSilent, REFUSED] {
         let following = Following::of([fate]);
         following.timer.stands_still.set(true);
         let mut running = following.begin();
@@ -128,18 +166,11 @@ fn closing_ends_it_whatever_it_waits_for_and_closes_the_stream() {
 
 #[test]
 fn an_instance_that_ends_takes_its_subscriptions_along() {
-    let following = Following::of([]);
+    let following = Following::of([Fate::FallsSilent]);
+    following.timer.stands_still.set(true);
     let mut running = following.begin();
     assert!(running.run().is_none());
     drop(following.subscriptions);
     assert_eq!(code(running.answer()), "aborted");
     assert_eq!(following.events.open.get(), 0);
-}
-
-#[test]
-fn a_browser_that_opens_no_more_streams_ends_it() {
-    let following = Following::of([Fate::BrokeOff]);
-    let running = following.begin();
-    following.events.refuses.set(true);
-    assert_eq!(code(running.answer()), "network");
 }

@@ -18,36 +18,57 @@ for (const path of process.argv.slice(1)) {
   console.log(bytes.length, gzipSync(bytes, { level: 9 }).length, brotliCompressSync(bytes).length);
 }";
 
-/// A table with one line per file and a sum.
-pub(crate) fn table(workspace: &Workspace) -> Result<String> {
+/// Bytes: raw, gzip, brotli.
+pub(crate) type Row = [u64; 3];
+
+/// The sizes of what a page loads.
+pub(crate) struct Sizes {
+    files: Vec<(&'static str, Row)>,
+}
+
+/// Measures the built package.
+pub(crate) fn measure(workspace: &Workspace) -> Result<Sizes> {
     let names = [WASM_FILE, GLUE_FILE];
     let dist = workspace.path("web/npm/dist");
     let mut command = node(&dist)?;
     let measured = capture(command.arg("-e").arg(MEASURE).args(names))?;
-    render(&names, &measured).context("reading the sizes that node measured")
+    read(&names, &measured).context("reading the sizes that node measured")
 }
 
-fn render(names: &[&str], measured: &str) -> Result<String> {
-    let mut table = format!("{:<24}{:>10}{:>10}{:>10}", "", "raw", "gzip", "brotli");
-    let mut sum = [0_u64; 3];
+fn read(names: &[&'static str], measured: &str) -> Result<Sizes> {
+    let mut files = Vec::new();
     for (name, line) in names.iter().zip(measured.lines()) {
-        let mut row = [0_u64; 3];
-        for ((size, total), word) in row.iter_mut().zip(&mut sum).zip(line.split_whitespace()) {
+        let mut row = Row::default();
+        for (size, word) in row.iter_mut().zip(line.split_whitespace()) {
             *size = word.parse()?;
-            *total += *size;
         }
-        write!(
-            table,
-            "\n{name:<24}{:>10}{:>10}{:>10}",
-            row[0], row[1], row[2]
-        )?;
+        files.push((*name, row));
     }
-    write!(
-        table,
-        "\n{:<24}{:>10}{:>10}{:>10}",
-        "together", sum[0], sum[1], sum[2]
-    )?;
-    Ok(table)
+    Ok(Sizes { files })
+}
+
+impl Sizes {
+    /// All files together.
+    pub(crate) fn sum(&self) -> Row {
+        let mut sum = Row::default();
+        for (_, row) in &self.files {
+            for (total, size) in sum.iter_mut().zip(row) {
+                *total += size;
+            }
+        }
+        sum
+    }
+
+    /// A table with one line per file and a sum.
+    pub(crate) fn table(&self) -> String {
+        let mut table = format!("{:<24}{:>10}{:>10}{:>10}", "", "raw", "gzip", "brotli");
+        let sum = ("together", self.sum());
+        for (name, [raw, gzip, brotli]) in self.files.iter().chain([&sum]) {
+            // Writing into a text cannot fail.
+            let _ = write!(table, "\n{name:<24}{raw:>10}{gzip:>10}{brotli:>10}");
+        }
+        table
+    }
 }
 
 #[cfg(test)]
@@ -56,7 +77,8 @@ mod tests {
 
     #[test]
     fn a_line_per_file_and_their_sum() {
-        let table = render(&["a.wasm", "b.js"], "100 50 40\n10 5 4\n").unwrap();
+        let sizes = read(&["a.wasm", "b.js"], "100 50 40\n10 5 4\n").unwrap();
+        let table = sizes.table();
         let rows: Vec<Vec<&str>> = table
             .lines()
             .map(|line| line.split_whitespace().collect())
@@ -69,6 +91,6 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_an_error() {
-        render(&["a.wasm"], "many 50 40").unwrap_err();
+        assert!(read(&["a.wasm"], "many 50 40").is_err());
     }
 }
