@@ -32,7 +32,7 @@ const FLAGS: &[&str] = &[
 
 /// Shrinks the glue in place, and takes the snippets in.
 pub(crate) fn shrink(workspace: &Workspace, dist: &Path) -> Result<()> {
-    let Some(esbuild) = tools::from_npm(workspace, &ESBUILD)? else {
+    let Some(esbuild) = tools::from_npm(workspace, &ESBUILD) else {
         note("no esbuild (from npm): the glue stays bigger than needed");
         return Ok(());
     };

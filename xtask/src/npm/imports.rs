@@ -139,7 +139,7 @@ impl<'a> Reader<'a> {
 
 fn write_number(into: &mut Vec<u8>, mut number: usize) {
     loop {
-        let low = (number & 0x7f) as u8;
+        let [low, ..] = number.to_le_bytes();
         number >>= 7;
         if number == 0 {
             into.push(low);

@@ -48,7 +48,7 @@ pub(crate) fn shrink(workspace: &Workspace, wasm: &Path) -> Result<()> {
 }
 
 fn wasm_opt(workspace: &Workspace) -> Result<Option<Command>> {
-    if let Some(script) = tools::from_npm(workspace, &BINARYEN)? {
+    if let Some(script) = tools::from_npm(workspace, &BINARYEN) {
         let mut command = node(workspace.root())?;
         command.arg(script);
         return Ok(Some(command));

@@ -24,7 +24,7 @@ pub(crate) struct NpmTool {
 }
 
 /// The program, installed if it is not there yet; none when it cannot be had.
-pub(crate) fn from_npm(workspace: &Workspace, tool: &NpmTool) -> Result<Option<PathBuf>> {
+pub(crate) fn from_npm(workspace: &Workspace, tool: &NpmTool) -> Option<PathBuf> {
     let folder = workspace.target("tools").join(tool.package);
     let package = folder.join("node_modules").join(tool.package);
     if installed_version(&package).as_deref() != Some(tool.version)
@@ -34,7 +34,7 @@ pub(crate) fn from_npm(workspace: &Workspace, tool: &NpmTool) -> Result<Option<P
         note(&format!("could not install {name} from npm: {error:#}"));
     }
     let program = package.join(tool.program);
-    Ok(program.is_file().then_some(program))
+    program.is_file().then_some(program)
 }
 
 fn installed_version(package: &Path) -> Option<String> {
