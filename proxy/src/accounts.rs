@@ -17,6 +17,7 @@ mod reauthorise;
 mod sync;
 mod view;
 
+use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +31,7 @@ use crate::clock::SharedClock;
 use crate::events::Hub;
 use crate::random::SharedRandom;
 use crate::telemetry::Waiting;
-use keyed_lock::KeyedLock;
+use keyed_lock::{KeyGuard, KeyedLock};
 
 pub use error::Error;
 pub use event::Taken;
@@ -65,6 +66,9 @@ pub struct Settings {
     pub public_url: String,
     /// Whether Mono is asked before an event's good news is believed.
     pub confirm_events: bool,
+    /// How long a call waits for an earlier one about the same thing. Each is bounded by the time
+    /// that Mono has to answer, but there may be many.
+    pub patience: Duration,
 }
 
 /// The use cases. Cheap to clone.
@@ -139,6 +143,16 @@ impl Accounts {
 
     fn settings(&self) -> &Settings {
         &self.inner.parts.settings
+    }
+
+    /// Waits until nobody else works on the key, within reason.
+    async fn turn<'a, K: Eq + Hash + Clone>(
+        &self,
+        locks: &'a KeyedLock<K>,
+        key: &K,
+    ) -> Result<KeyGuard<'a, K>, Error> {
+        let guard = locks.lock(key, self.settings().patience).await;
+        guard.ok_or(Error::Busy)
     }
 
     /// Wakes the user's pages. Called after every write of what they see.

@@ -12,36 +12,78 @@ use tokio::sync::watch;
 /// Pages of one user that may watch at once.
 const PAGES_PER_USER: usize = 32;
 
+/// Pages that may watch at once, whoever's they are. Each holds a connection, and sessions cost
+/// nothing; fewer than the connections that are accepted, so that something else is answered, too.
+const PAGES: usize = 12_288;
+
+/// Why nobody more may watch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Full {
+    /// This user has too many pages.
+    OfUser,
+    /// All users together have too many.
+    OfAll,
+}
+
 /// Wakes the streams of this process.
 #[derive(Debug, Default)]
 pub(crate) struct Hub {
-    streams: Mutex<HashMap<UserId, watch::Sender<()>>>,
+    streams: Mutex<Streams>,
+}
+
+#[derive(Debug, Default)]
+struct Streams {
+    of_user: HashMap<UserId, watch::Sender<()>>,
+    /// How many there are when nobody has gone since they were last counted.
+    at_most: usize,
 }
 
 impl Hub {
     /// Says that something of this user's changed.
     pub(crate) fn wake(&self, user: &UserId) {
         let mut streams = self.streams();
-        if let Some(stream) = streams.get(user)
+        if let Some(stream) = streams.of_user.get(user)
             && stream.send(()).is_err()
         {
             // Nobody watches any more.
-            streams.remove(user);
+            streams.of_user.remove(user);
         }
     }
 
-    /// Watches this user's accounts. None when too many pages of this user's watch already.
-    pub(crate) fn watch(&self, user: &UserId) -> Option<watch::Receiver<()>> {
+    /// Watches this user's accounts.
+    pub(crate) fn watch(&self, user: &UserId) -> Result<watch::Receiver<()>, Full> {
         let mut streams = self.streams();
-        // The last ones to go away are noticed here as well, should nothing of theirs change again.
-        streams.retain(|_, stream| stream.receiver_count() > 0);
+        if streams.at_most >= PAGES {
+            streams.count();
+        }
+        if streams.at_most >= PAGES {
+            return Err(Full::OfAll);
+        }
         let stream = streams
+            .of_user
             .entry(user.clone())
             .or_insert_with(|| watch::Sender::new(()));
-        (stream.receiver_count() < PAGES_PER_USER).then(|| stream.subscribe())
+        if stream.receiver_count() >= PAGES_PER_USER {
+            return Err(Full::OfUser);
+        }
+        let receiver = stream.subscribe();
+        streams.at_most += 1;
+        Ok(receiver)
     }
 
-    fn streams(&self) -> MutexGuard<'_, HashMap<UserId, watch::Sender<()>>> {
+    fn streams(&self) -> MutexGuard<'_, Streams> {
         self.streams.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Streams {
+    /// Counts who is there, and forgets who has gone.
+    fn count(&mut self) {
+        self.of_user.retain(|_, stream| stream.receiver_count() > 0);
+        self.at_most = self
+            .of_user
+            .values()
+            .map(watch::Sender::receiver_count)
+            .sum();
     }
 }

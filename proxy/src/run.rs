@@ -93,6 +93,7 @@ impl App {
                 reauthorise: config.upstream.reauthorise,
                 public_url: config.listen.public_origin.clone(),
                 confirm_events: config.keys.confirm_webhooks,
+                patience: config.upstream.timeout * 2,
             },
         });
         let draining = CancellationToken::new();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mono_connect_tests::TestApp;
+use mono_connect_tests::{Database, TestApp};
 use mono_simulator::AccountChange;
 use serde_json::{Value, json};
 
@@ -130,4 +130,24 @@ async fn a_session_may_watch_from_so_many_pages() {
         .assert_problem(429, "rate_limited");
     pages.pop();
     visitor.watches(None).await;
+}
+
+#[tokio::test]
+async fn all_sessions_together_may_watch_from_so_many_pages() {
+    let app = TestApp::builder().database(Database::Memory).start().await;
+    let mut pages = Vec::new();
+    for _ in 0..384 {
+        let visitor = app.visitor().await;
+        for _ in 0..32 {
+            pages.push(visitor.watches(None).await);
+        }
+    }
+    let mut late = app.visitor().await;
+    let answer = late.get("/api/events").send().await;
+    answer.assert_problem(503, "rate_limited");
+    assert!(answer.header("retry-after").is_some());
+    // Whatever else there is goes on.
+    late.get("/api/accounts").send().await.assert_status(200);
+    pages.pop();
+    late.watches(None).await.next().await.named("snapshot");
 }

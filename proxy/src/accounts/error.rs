@@ -43,8 +43,14 @@ pub enum Error {
         wait: SignedDuration,
     },
     /// Too many pages of this user's watch already.
-    #[error("too many pages watch")]
+    #[error("too many pages of this user's watch")]
     TooManyPages,
+    /// Too many pages of everybody's watch already.
+    #[error("too many pages watch")]
+    TooManyStreams,
+    /// Earlier calls about the same thing still wait for Mono.
+    #[error("earlier calls about the same thing still wait for Mono")]
+    Busy,
     /// The configured generation of Mono's API has no such thing.
     #[error("{0}")]
     NotSupported(&'static str),

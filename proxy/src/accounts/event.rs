@@ -142,7 +142,7 @@ impl Accounts {
             return unknown();
         };
         // While the browser's exchange is under way, its outcome is awaited.
-        let _attempt = self.inner.attempts.lock(&reference).await;
+        let _attempt = self.turn(&self.inner.attempts, &reference).await?;
         let session = self.store().find_link_session(&reference).await?;
         // Open when the user logged in; the news may have taken longer.
         let open = session.filter(|session| session.account.is_none() && at < session.expires_at);
@@ -157,7 +157,7 @@ impl Accounts {
     }
 
     async fn take_facts(&self, id: &AccountId, mut told: Told<'_>) -> Result<Taken, Error> {
-        let _turn = self.inner.facts.lock(id).await;
+        let _turn = self.turn(&self.inner.facts, id).await?;
         let Some(mut record) = self.store().find_any_account(id).await? else {
             return Ok(Taken::WaitsFor(WaitsFor::Account(id.clone())));
         };

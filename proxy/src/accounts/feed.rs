@@ -9,6 +9,7 @@ use mono_connect_store::{Change, Changed};
 use tokio::sync::watch;
 
 use super::{Accounts, Error, view};
+use crate::events::Full;
 
 /// Changes read at once. The rest waits in the store until the reader has taken these.
 const BATCH: u32 = 64;
@@ -41,7 +42,10 @@ impl Accounts {
     /// snapshot.
     pub async fn feed(&self, user: &UserId, last_seen: Option<i64>) -> Result<Feed, Error> {
         // Watched before it is read, so that no change falls in between.
-        let woken = self.inner.hub.watch(user).ok_or(Error::TooManyPages)?;
+        let woken = self.inner.hub.watch(user).map_err(|full| match full {
+            Full::OfUser => Error::TooManyPages,
+            Full::OfAll => Error::TooManyStreams,
+        })?;
         let range = self.store().change_range().await?;
         let position = last_seen.filter(|number| match range {
             Some((first, last)) => (first - 1..=last).contains(number),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
 
@@ -29,8 +30,8 @@ pub(super) struct KeyGuard<'a, K: Eq + Hash + Clone> {
 }
 
 impl<K: Eq + Hash + Clone> KeyedLock<K> {
-    /// Waits until nobody else works on the key.
-    pub(super) async fn lock(&self, key: &K) -> KeyGuard<'_, K> {
+    /// Waits until nobody else works on the key. None when that takes longer than `patience`.
+    pub(super) async fn lock(&self, key: &K, patience: Duration) -> Option<KeyGuard<'_, K>> {
         let lock = Arc::clone(self.locks().entry(key.clone()).or_default());
         // Built before waiting, so that a waiter that gives up cleans up as well.
         let mut held = KeyGuard {
@@ -38,8 +39,12 @@ impl<K: Eq + Hash + Clone> KeyedLock<K> {
             key: key.clone(),
             guard: None,
         };
-        held.guard = Some(lock.lock_owned().await);
-        held
+        held.guard = Some(
+            tokio::time::timeout(patience, lock.lock_owned())
+                .await
+                .ok()?,
+        );
+        Some(held)
     }
 
     fn locks(&self) -> MutexGuard<'_, HashMap<K, Arc<tokio::sync::Mutex<()>>>> {
@@ -65,21 +70,34 @@ impl<K: Eq + Hash + Clone> Drop for KeyGuard<'_, K> {
 mod tests {
     use super::*;
 
+    const LONG: Duration = Duration::from_hours(1);
+
     #[tokio::test]
     async fn one_at_a_time_and_nothing_left() {
         let locks = KeyedLock::<u8>::default();
-        let held = locks.lock(&1).await;
-        let other = locks.lock(&2).await;
+        let held = locks.lock(&1, LONG).await;
+        let other = locks.lock(&2, LONG).await;
         {
-            let waiting = locks.lock(&1);
+            let waiting = locks.lock(&1, LONG);
             tokio::pin!(waiting);
             // Polled once and given up: still waiting.
             assert!(futures_util::poll!(waiting.as_mut()).is_pending());
         }
         drop(held);
-        let again = locks.lock(&1).await;
+        let again = locks.lock(&1, LONG).await;
+        assert!(again.is_some());
         drop(again);
         drop(other);
+        assert!(locks.locks().is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_for_ever_for_one_who_hangs() {
+        let locks = KeyedLock::<u8>::default();
+        let hangs = locks.lock(&1, LONG).await;
+        assert!(locks.lock(&1, Duration::from_mins(1)).await.is_none());
+        drop(hangs);
+        assert!(locks.lock(&1, Duration::from_mins(1)).await.is_some());
         assert!(locks.locks().is_empty());
     }
 }

@@ -52,8 +52,8 @@ impl Accounts {
     ) -> Result<Linked, Error> {
         let code = CodeHash(Sha256::digest(request.code.expose()).into());
         // Always in this order, so that two calls never wait for each other.
-        let _attempt = self.inner.attempts.lock(&request.reference).await;
-        let _code = self.inner.codes.lock(&code).await;
+        let _attempt = self.turn(&self.inner.attempts, &request.reference).await?;
+        let _code = self.turn(&self.inner.codes, &code).await?;
 
         let known = self.store().find_exchange(&code).await?;
         let known = known.filter(|exchange| exchange.user == *user);

@@ -54,7 +54,7 @@ impl Accounts {
         let (accounts, user, id) = (self.clone(), user.clone(), id.clone());
         self.to_the_end(async move {
             // Who comes second waits for the first one's job.
-            let _start = accounts.inner.realtime.lock(&id).await;
+            let _start = accounts.turn(&accounts.inner.realtime, &id).await?;
             let record = accounts.find(&user, &id).await?;
             let last = record
                 .state

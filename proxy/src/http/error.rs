@@ -195,6 +195,17 @@ impl From<Error> for ApiError {
                 "Too many pages of this session watch already.",
             )
             .retry_after(RETRY_AFTER),
+            Error::TooManyStreams => Self::new(
+                ErrorCode::RateLimited,
+                "Too many pages watch this proxy already.",
+            )
+            .with_status(StatusCode::SERVICE_UNAVAILABLE)
+            .retry_after(RETRY_AFTER),
+            Error::Busy => Self::new(
+                ErrorCode::UpstreamUnavailable,
+                "An earlier call about the same thing still waits for Mono.",
+            )
+            .retry_after(RETRY_AFTER),
             Error::NotSupported(detail) => Self::new(ErrorCode::NotSupported, detail),
             Error::Mono(error) => Self::from(error),
             Error::Store(error) => Self::internal(error),

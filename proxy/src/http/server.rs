@@ -26,7 +26,7 @@ use super::PeerAddress;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Connections at once; more wait in the kernel's queue.
-const CONNECTIONS: usize = 8192;
+const CONNECTIONS: usize = 16_384;
 
 /// A head larger than this is refused with 431.
 const HEAD_SIZE: usize = 32 * 1024;

@@ -7,6 +7,7 @@
 )]
 
 mod connections;
+mod events;
 mod lifetime;
 mod process;
 mod schedule;

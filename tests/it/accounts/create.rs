@@ -384,3 +384,42 @@ async fn both_spellings_of_the_answer_are_read() {
         app.visitor().await.links().await;
     }
 }
+
+#[tokio::test]
+async fn those_who_wait_for_a_call_that_hangs_do_not_wait_for_each_other_in_turn() {
+    let app = TestApp::builder()
+        .set("UPSTREAM_TIMEOUT", "500ms")
+        .start()
+        .await;
+    let mut visitor = app.visitor().await;
+    let reference = visitor.starts_link().await;
+    let code = app.bank_user_links(&reference).await.code;
+    app.simulator
+        .fault(Fault::next(FaultKind::Hang).on(EXCHANGE).times(0));
+    let answers = join_all((0..12).map(|_| {
+        let (mut window, code, reference) = (visitor.same(), code.clone(), reference.clone());
+        async move { window.exchanges(&code, &reference).await }
+    }));
+    // One after the other, each as long as Mono may take, they would take six seconds.
+    let answers = tokio::time::timeout(Duration::from_millis(2_500), answers)
+        .await
+        .expect("nobody waits much longer than two calls take");
+    let count = |status: u16| {
+        answers
+            .iter()
+            .filter(|answer| answer.status == status)
+            .count()
+    };
+    assert!(count(504) >= 1, "who was in turn");
+    assert_eq!(count(504) + count(503), 12);
+    for busy in answers.iter().filter(|answer| answer.status == 503) {
+        busy.assert_problem(503, "upstream_unavailable");
+        assert!(busy.header("retry-after").is_some());
+    }
+
+    app.simulator.clear_faults();
+    visitor
+        .exchanges(&code, &reference)
+        .await
+        .assert_status(201);
+}
