@@ -1,11 +1,80 @@
 //! The flows that Mono's documents tell, from beginning to end (seeds 000, 002, 003; the order of
 //! events is Mono's).
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use mono_connect_tests::{Page, TestApp, Visitor};
 use mono_simulator::{AccountChange, Generation, NewTransaction};
 use serde_json::{Value, json};
+
+/// Each flow that a document tells, and the test that goes through it.
+const FLOWS: [(&str, fn()); 13] = [
+    (
+        "003: connected, exchanged, fetched, readable",
+        an_account_is_linked_and_its_data_comes,
+    ),
+    (
+        "003: a code is good for ten minutes",
+        a_code_that_comes_after_ten_minutes_links_nothing,
+    ),
+    (
+        "003: a sync that was called sends account_updated",
+        a_manual_sync_brings_new_data,
+    ),
+    (
+        "003: a sync that wants a login, then account_reauthorized",
+        a_manual_sync_leads_through_a_login_by_token,
+    ),
+    (
+        "000: automatic refresh without MFA",
+        a_daily_refresh_brings_new_data,
+    ),
+    (
+        "000: automatic refresh with MFA",
+        a_daily_refresh_may_want_a_login,
+    ),
+    (
+        "000: manual trigger without MFA",
+        a_manual_sync_brings_new_data,
+    ),
+    (
+        "000: manual trigger with MFA, login by token",
+        a_manual_sync_leads_through_a_login_by_token,
+    ),
+    (
+        "000: a nightly run remembers, the user logs in by day",
+        by_night_it_is_remembered_and_by_day_the_user_logs_in,
+    ),
+    (
+        "002: job finished, account updated, read plainly",
+        a_real_time_job_brings_new_data,
+    ),
+    (
+        "002: job failed, login, account updated",
+        a_real_time_job_leads_through_a_login,
+    ),
+    (
+        "002: job failed without a login wanted",
+        a_real_time_job_that_fails_leaves_what_was_there,
+    ),
+    (
+        "002: within five minutes the last job is told",
+        within_five_minutes_the_same_job_is_told,
+    ),
+];
+
+/// That a flow's test exists is the compiler's to check; that no document was left out is this one's.
+#[test]
+fn every_document_with_flows_has_its_tests() {
+    let told: BTreeSet<_> = FLOWS.iter().map(|(flow, _)| *flow).collect();
+    assert_eq!(told.len(), FLOWS.len(), "each flow once");
+    let documents: BTreeSet<_> = told.iter().map(|flow| &flow[..3]).collect();
+    assert_eq!(
+        documents.into_iter().collect::<Vec<_>>(),
+        ["000", "002", "003"]
+    );
+}
 
 async fn account(visitor: &mut Visitor<'_>) -> Value {
     let list = visitor.get("/api/accounts").send().await.assert_status(200);
@@ -225,4 +294,185 @@ async fn a_real_time_job_leads_through_a_login() {
         place("account_reauthorized") < place("account_updated"),
         "{events:?}"
     );
+}
+
+/// Seed 003: the code lasts only for ten minutes.
+#[tokio::test]
+async fn a_code_that_comes_after_ten_minutes_links_nothing() {
+    let app = TestApp::start().await;
+    let mut visitor = app.visitor().await;
+    let reference = visitor.starts_link().await;
+    let code = app.bank_user_links(&reference).await.code;
+    app.advance(Duration::from_mins(11)).await;
+    let late = visitor.exchanges(&code, &reference).await;
+    late.assert_problem(422, "code_expired");
+    let list = visitor.get("/api/accounts").send().await.assert_status(200);
+    assert_eq!(list, json!({"accounts": []}));
+
+    // The same attempt, once more and in time.
+    let code = app.bank_user_links(&reference).await.code;
+    visitor
+        .exchanges(&code, &reference)
+        .await
+        .assert_status(201);
+}
+
+/// Seeds 000 and 003: a manual sync; Mono says `account_updated`; what is read is new.
+#[tokio::test]
+async fn a_manual_sync_brings_new_data() {
+    let app = TestApp::builder().webhooks().generation("v1").start().await;
+    app.simulator
+        .change_settings(|settings| settings.webhook.generation = Generation::V1);
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    app.advance_and_work(Duration::from_mins(3)).await;
+    let balance = format!("/api/accounts/{id}/balance");
+    let before = visitor.get(&balance).send().await.assert_status(200);
+    let mut page = watching(&visitor).await;
+    user_spends(&app, &id, 75_000);
+
+    let sync = format!("/api/accounts/{id}/sync");
+    let outcome = visitor.post(&sync).send().await.assert_status(200);
+    assert_eq!(
+        (&outcome["status"], &outcome["has_new_data"]),
+        (&json!("synced"), &json!(true))
+    );
+    app.advance_and_work(Duration::from_secs(5)).await;
+    let expected = before["balance"].as_i64().unwrap() - 75_000;
+    page.next_where("account", |account| account["balance"] == expected)
+        .await;
+    let after = visitor.get(&balance).send().await.assert_status(200);
+    assert_eq!(after["balance"], expected);
+    assert!(
+        told(&app)
+            .iter()
+            .any(|event| event.ends_with("account_updated"))
+    );
+    // One call in two minutes.
+    let again = visitor.post(&sync).send().await;
+    again.assert_problem(429, "rate_limited");
+}
+
+/// Seed 000: the daily refresh meets a bank that wants its user.
+#[tokio::test]
+async fn a_daily_refresh_may_want_a_login() {
+    let app = TestApp::builder().webhooks().generation("v1").start().await;
+    app.simulator
+        .change_settings(|settings| settings.webhook.generation = Generation::V1);
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    app.work().await;
+    let mut page = watching(&visitor).await;
+    bank_wants_its_user(&app, &id, true);
+    app.advance_and_work(Duration::from_hours(25)).await;
+    let flagged = page
+        .next_where("account", |account| account["requires_reauth"] == true)
+        .await;
+    assert!(flagged["requires_reauth_since"].is_string());
+    // What was there before can still be read.
+    assert_eq!(flagged["data_available"], true);
+    let path = format!("/api/accounts/{id}/transactions");
+    visitor.get(&path).send().await.assert_status(200);
+
+    app.simulator.reauthorise(&id).await.unwrap();
+    app.advance_and_work(Duration::from_secs(10)).await;
+    page.next_where("account", |account| account["requires_reauth"] == false)
+        .await;
+}
+
+/// Seed 000, best practice: who must log in again is remembered at night; the token is asked for
+/// when the user is there.
+#[tokio::test]
+async fn by_night_it_is_remembered_and_by_day_the_user_logs_in() {
+    let app = TestApp::builder()
+        .generation("v1")
+        .set("SYNC_SCHEDULE", "0 2 * * *")
+        .start()
+        .await;
+    app.simulator
+        .change_settings(|settings| settings.refresh_interval = Duration::ZERO);
+    let mut visitor = app.visitor().await;
+    let request = json!({"consent": {"version": "1"}});
+    let session = visitor.post("/api/link-sessions").json(&request).await;
+    let reference = session.assert_status(201)["reference"].clone();
+    let reference = reference.as_str().unwrap();
+    let linked = app.bank_user_links(reference).await;
+    let id = linked.account_id;
+    visitor
+        .exchanges(&linked.code, reference)
+        .await
+        .assert_status(201);
+    app.advance_and_work(Duration::from_mins(1)).await;
+    bank_wants_its_user(&app, &id, true);
+
+    // From eleven in the morning to two at night, then to nine.
+    app.advance_and_work(Duration::from_hours(15)).await;
+    app.advance_and_work(Duration::from_hours(7)).await;
+    let morning = account(&mut visitor).await;
+    assert_eq!(morning["requires_reauth"], true);
+    assert_eq!(morning["last_sync"]["outcome"], "reauthorisation_required");
+    let tokens = |app: &TestApp| app.calls("POST", "/accounts/*/reauthorise");
+    assert_eq!(tokens(&app), 0, "a token lasts for ten minutes only");
+
+    let path = format!("/api/accounts/{id}/reauthorise");
+    let answer = visitor.post(&path).send().await.assert_status(201);
+    assert_eq!((&answer["method"], tokens(&app)), (&json!("token"), 1));
+    app.simulator.reauthorise(&id).await.unwrap();
+    // No event tells it; the next night's sync does.
+    app.advance_and_work(Duration::from_hours(17)).await;
+    let well = account(&mut visitor).await;
+    assert_eq!(well["requires_reauth"], false);
+    assert_eq!(well["last_sync"]["outcome"], "synced");
+    assert_eq!(app.calls("POST", &format!("/accounts/{id}/sync")), 2);
+}
+
+/// Seed 002: a job may fail for reasons of the bank's.
+#[tokio::test]
+async fn a_real_time_job_that_fails_leaves_what_was_there() {
+    let app = TestApp::builder().webhooks().start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    app.work().await;
+    let mut page = watching(&visitor).await;
+    let plain = format!("/api/accounts/{id}/balance");
+    let before = visitor.get(&plain).send().await.assert_status(200);
+    let change = AccountChange {
+        outcome: Some("FAILED".to_owned()),
+        ..AccountChange::default()
+    };
+    app.simulator.change_account(&id, change).unwrap();
+    let realtime = format!("/api/accounts/{id}/balance?realtime=true");
+    visitor.get(&realtime).send().await.assert_status(200);
+    app.advance_and_work(Duration::from_secs(5)).await;
+    let failed = page
+        .next_where("job", |told| told["job"]["status"] == "failed")
+        .await;
+    assert_ne!(failed["job"]["reauth_required"], true);
+    let after = visitor.get(&plain).send().await.assert_status(200);
+    assert_eq!(after["balance"], before["balance"]);
+    assert_eq!(account(&mut visitor).await["requires_reauth"], false);
+}
+
+/// Seed 002: a second session within five minutes is told of the first one's job.
+#[tokio::test]
+async fn within_five_minutes_the_same_job_is_told() {
+    let app = TestApp::builder().webhooks().start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    app.work().await;
+    let realtime = format!("/api/accounts/{id}/balance?realtime=true");
+    let mut job = async || {
+        let answer = visitor.get(&realtime).send().await.assert_status(200);
+        answer["freshness"]["job"].clone()
+    };
+    let first = job().await;
+    assert_eq!(job().await, first);
+    app.advance_and_work(Duration::from_mins(4)).await;
+    let later = job().await;
+    assert_eq!(
+        (&later["id"], &later["status"]),
+        (&first["id"], &json!("finished"))
+    );
+    app.advance_and_work(Duration::from_mins(1)).await;
+    assert_ne!(job().await["id"], first["id"]);
 }
