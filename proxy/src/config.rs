@@ -15,7 +15,9 @@ mod upstream;
 mod value;
 mod widget;
 
-pub use access::{Access, SessionKey};
+pub use access::{
+    Access, ForwardedUser, Login, PublicKey, ServiceKey, SessionKeys, TokenKeys, Tokens, TrustedProxies,
+};
 pub use keys::Keys;
 pub use limits::Limits;
 pub use listen::Listen;

@@ -33,7 +33,6 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use crate::config::Config;
 use error::ApiError;
 
-pub use caller::SessionSigner;
 pub use envelope::PeerAddress;
 pub use state::AppState;
 

@@ -15,6 +15,6 @@ pub mod telemetry;
 
 mod run;
 
-pub use http::{AppState, PeerAddress, Routes, SessionSigner, admin_router, public_router, server};
+pub use http::{AppState, PeerAddress, Routes, admin_router, public_router, server};
 pub use jobs::Jobs;
 pub use run::{App, StartError, migrate, serve};

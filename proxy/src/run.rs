@@ -30,6 +30,9 @@ pub enum StartError {
     /// The client of Mono's API cannot be built.
     #[error("the client of Mono's API cannot be built")]
     Mono(#[from] mono_client::BuildError),
+    /// The client that fetches the keys of the site's login cannot be built.
+    #[error("JWT_JWKS_URL: the client that asks there cannot be built")]
+    Jwks(#[source] reqwest::Error),
     /// An address is taken or not ours.
     #[error("{variable}: cannot listen there")]
     Listen {
@@ -63,7 +66,7 @@ impl App {
         store: Arc<dyn Store>,
         clock: SharedClock,
         random: SharedRandom,
-    ) -> Result<Self, mono_client::BuildError> {
+    ) -> Result<Self, StartError> {
         let metrics = Metrics::default();
         let mono = mono_client::Client::new(mono_client::Config {
             api_url: config.upstream.api_url.clone(),
@@ -112,7 +115,8 @@ impl App {
             clock,
             random,
             draining.clone(),
-        );
+        )
+        .map_err(StartError::Jwks)?;
         Ok(Self {
             public: public_router(state.clone(), config),
             admin: admin_router(state),

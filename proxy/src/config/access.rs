@@ -1,59 +1,59 @@
 //! Who the caller is.
 
-use secrecy::{ExposeSecret as _, SecretSlice};
+mod forwarded;
+mod jwt;
+mod service;
+mod session;
+
+pub use forwarded::{ForwardedUser, TrustedProxies};
+pub use jwt::{PublicKey, TokenKeys, Tokens};
+pub use service::ServiceKey;
+pub use session::SessionKeys;
 
 use super::source::Source;
-use super::value::bytes;
 
-/// How callers are told apart.
+/// Who may call.
 #[derive(Debug, Clone)]
-pub enum Access {
-    /// Anonymous visitors, by a signed cookie.
-    Session(SessionKey),
+pub struct Access {
+    /// How users are told apart.
+    pub login: Login,
+    /// Keys of the site's own back end; none when it has no access.
+    pub service_keys: Vec<ServiceKey>,
+    /// Whose forwarding headers are believed.
+    pub trusted_proxies: TrustedProxies,
 }
 
-/// Signs session cookies.
+/// How users are told apart.
 #[derive(Debug, Clone)]
-pub struct SessionKey(SecretSlice<u8>);
-
-impl SessionKey {
-    const MINIMUM: usize = 32;
-
-    /// From base64 or hex.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let key = bytes(text)?;
-        if key.len() < Self::MINIMUM {
-            return Err(format!(
-                "must be at least {} random bytes, base64 or hex",
-                Self::MINIMUM
-            ));
-        }
-        Ok(Self(key.into()))
-    }
-
-    /// The key itself, for the one place that signs.
-    pub fn expose(&self) -> &[u8] {
-        self.0.expose_secret()
-    }
+pub enum Login {
+    /// Anonymous visitors, by a signed cookie.
+    Session(SessionKeys),
+    /// Users of the site's own login, by a token that it signs.
+    Jwt(Box<Tokens>),
+    /// Users that a proxy in front of us names.
+    Forwarded(ForwardedUser),
 }
 
 impl Access {
     pub(super) fn read(source: &mut Source<'_>) -> Option<Self> {
+        let trusted_proxies = TrustedProxies::read(source);
+        let login = Login::read(source, trusted_proxies.as_ref());
+        let service_keys = ServiceKey::read_all(source);
+        Some(Self {
+            login: login?,
+            service_keys: service_keys?,
+            trusted_proxies: trusted_proxies?,
+        })
+    }
+}
+
+impl Login {
+    fn read(source: &mut Source<'_>, proxies: Option<&TrustedProxies>) -> Option<Self> {
         let mode = source.value("AUTH_MODE")?;
         match mode.as_str() {
-            "session" => {
-                let key = source.required("SESSION_KEY")?;
-                source
-                    .check("SESSION_KEY", SessionKey::parse(&key))
-                    .map(Self::Session)
-            }
-            "jwt" | "forwarded" => {
-                source.problem(
-                    "AUTH_MODE",
-                    format!("{mode} is not supported by this version yet"),
-                );
-                None
-            }
+            "session" => SessionKeys::read(source).map(Self::Session),
+            "jwt" => Tokens::read(source).map(Box::new).map(Self::Jwt),
+            "forwarded" => ForwardedUser::read(source, proxies).map(Self::Forwarded),
             _ => {
                 source.problem("AUTH_MODE", "must be session, jwt or forwarded");
                 None

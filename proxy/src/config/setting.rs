@@ -124,11 +124,60 @@ pub const SETTINGS: &[Setting] = &[
     plain(
         "AUTH_MODE",
         Some("session"),
-        "Who the caller is. This version knows session.",
+        "Who the caller is: session (anonymous visitors, by a signed cookie), jwt (tokens of the \
+         site's own login) or forwarded (a proxy in front names the user).",
     ),
     secret(
         "SESSION_KEY",
-        "Required in session mode. At least 32 random bytes, base64 or hex.",
+        "Required in session mode. At least 32 random bytes, base64 or hex; or two keys, \
+         comma-separated: the first signs, both verify, so that it can be rotated.",
+    ),
+    secret(
+        "JWT_SECRET",
+        "For jwt, unless there is a public key: the secret of HS256, at least 32 bytes.",
+    ),
+    plain(
+        "JWT_PUBLIC_KEY",
+        None,
+        "For jwt: the public key in PEM, RSA (RS256), EC P-256 (ES256) or Ed25519 (EdDSA).",
+    ),
+    plain(
+        "JWT_JWKS_URL",
+        None,
+        "For jwt: where the public keys are (a JWK set); https, or http on loopback.",
+    ),
+    plain("JWT_ISSUER", None, "For jwt: what `iss` must be."),
+    plain(
+        "JWT_AUDIENCE",
+        None,
+        "For jwt: what `aud` must hold. Without it, a token that names an audience is refused.",
+    ),
+    plain(
+        "JWT_USER_CLAIM",
+        Some("sub"),
+        "For jwt: the claim that names the user.",
+    ),
+    plain(
+        "JWT_COOKIE",
+        None,
+        "For jwt: a cookie that may hold the token, besides Authorization: Bearer.",
+    ),
+    plain(
+        "FORWARDED_USER_HEADER",
+        Some("x-forwarded-user"),
+        "For forwarded: the header in which the proxy names the user.",
+    ),
+    plain(
+        "FORWARDED_TRUSTED_PROXIES",
+        None,
+        "Comma-separated networks of proxies in front. Required in forwarded mode: the user's \
+         header is believed from them only. In every mode, X-Forwarded-For is believed from them \
+         only, and tells addresses apart for RATE_LIMIT.",
+    ),
+    plain(
+        "SERVICE_KEYS",
+        None,
+        "Comma-separated name:sha256-hex: keys of the site's own back end, for /service.",
     ),
     plain("STATIC_DIR", None, "Serves this folder at /."),
     plain(
@@ -162,11 +211,6 @@ pub const SETTINGS: &[Setting] = &[
         "Filter: error, warn, info, debug, trace, or per module.",
     ),
     plain("LOG_FORMAT", Some("text"), "text or json."),
-    later(plain(
-        "SERVICE_KEYS",
-        None,
-        "Keys of the site's own back end.",
-    )),
     later(secret(
         "ENCRYPTION_KEYS",
         "Encrypts personal fields at rest.",

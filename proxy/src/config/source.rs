@@ -75,6 +75,11 @@ impl<'a> Source<'a> {
         });
     }
 
+    /// How many there are by now.
+    pub(super) fn problem_count(&self) -> usize {
+        self.problems.len()
+    }
+
     pub(super) fn take_problems(&mut self) -> Problems {
         Problems(std::mem::take(&mut self.problems))
     }

@@ -8,13 +8,15 @@ use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::unfold;
+use mono_connect_shared::Timestamp;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::caller::Caller;
+use super::caller::{Caller, LoginEnds};
 use super::error::ApiError;
 use super::state::AppState;
 use crate::accounts::{Feed, FeedEvent};
+use crate::clock::SharedClock;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
@@ -27,6 +29,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(5);
 pub(super) async fn stream(
     State(state): State<AppState>,
     Caller(user): Caller,
+    LoginEnds(until): LoginEnds,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, ApiError> {
     let last_seen = headers
@@ -34,31 +37,43 @@ pub(super) async fn stream(
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.parse().ok());
     let feed = state.accounts.feed(&user, last_seen).await?;
+    let end = End {
+        draining: state.draining.clone(),
+        clock: state.clock.clone(),
+        until,
+    };
     let events = unfold(
-        (
-            feed,
-            state.draining.clone(),
-            state.metrics.event_stream_opened(),
-        ),
-        |(mut feed, draining, open)| async move {
-            let event = next(&mut feed, &draining).await?;
-            Some((Ok::<_, Infallible>(event), (feed, draining, open)))
+        (feed, end, state.metrics.event_stream_opened()),
+        |(mut feed, end, open)| async move {
+            let event = next(&mut feed, &end).await?;
+            Some((Ok::<_, Infallible>(event), (feed, end, open)))
         },
     );
     let stream = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
     Ok(([(header::CACHE_CONTROL, "no-store")], stream).into_response())
 }
 
-/// Waits for something to tell. None ends the stream: the process is about to end, or the store
-/// does not answer; the browser comes back by itself.
-async fn next(feed: &mut Feed, draining: &CancellationToken) -> Option<Event> {
+/// What ends a stream from our side.
+struct End {
+    draining: CancellationToken,
+    clock: SharedClock,
+    /// When the login ends that opened it.
+    until: Option<Timestamp>,
+}
+
+/// Waits for something to tell. None ends the stream: the process is about to end, or the login has
+/// ended, or the store does not answer; the browser comes back by itself.
+async fn next(feed: &mut Feed, end: &End) -> Option<Event> {
     loop {
+        if end.until.is_some_and(|until| until <= end.clock.now()) {
+            return None;
+        }
         match feed.next().await {
             Ok(Some((number, event))) => return render(number, event),
             Ok(None) => {
                 let changed = tokio::time::timeout(LOOK_AGAIN, feed.changed());
                 // In time or not: it is looked at again.
-                let _ = draining.run_until_cancelled(changed).await?;
+                let _ = end.draining.run_until_cancelled(changed).await?;
             }
             Err(error) => {
                 tracing::warn!(

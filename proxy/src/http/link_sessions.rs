@@ -19,9 +19,8 @@ pub(super) async fn create(
     check(&request)?;
     let Some(user) = user else {
         let NewSession { user, set_cookie } = state
-            .sessions
-            .mint(state.random.as_ref(), state.clock.now())
-            .map_err(ApiError::internal)?;
+            .callers
+            .welcome(state.random.as_ref(), state.clock.now())?;
         let session = state.accounts.start_link(&user, request).await?;
         let headers = [(header::SET_COOKIE, set_cookie)];
         return Ok((StatusCode::CREATED, headers, axum::Json(session)).into_response());

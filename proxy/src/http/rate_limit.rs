@@ -15,7 +15,7 @@ use governor::{NotUntil, Quota, RateLimiter as Governor};
 use mono_connect_shared::id::UserId;
 use mono_connect_shared::problem::ErrorCode;
 
-use super::caller::Identity;
+use super::caller::{Identity, client_address};
 use super::envelope::PeerAddress;
 use super::error::ApiError;
 use super::state::AppState;
@@ -58,7 +58,7 @@ impl RateLimiter {
             self.addresses.retain_recent();
         }
         match identity {
-            Identity::Known(user) => self.users.check_key(user).map_err(|wait| seconds(&wait)),
+            Identity::Known { user, .. } => self.users.check_key(user).map_err(|wait| seconds(&wait)),
             Identity::Nobody | Identity::Invalid => self
                 .addresses
                 .check_key(&address)
@@ -74,10 +74,11 @@ fn seconds(not_until: &NotUntil<<MonotonicClock as governor::clock::Clock>::Inst
 /// Refuses a call of somebody who has called too often. Runs after the caller is known.
 pub(super) async fn limit(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let identity = request.extensions().get().unwrap_or(&Identity::Nobody);
-    let address = request
+    let peer = request
         .extensions()
         .get::<PeerAddress>()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+    let address = client_address(request.headers(), peer, &state.callers.proxies);
     match state.limiter.check(identity, address) {
         Ok(()) => next.run(request).await,
         Err(seconds) => ApiError::new(ErrorCode::RateLimited, "Too many calls in a minute.")

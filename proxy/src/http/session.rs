@@ -16,9 +16,8 @@ pub(super) async fn create(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let new = state
-        .sessions
-        .mint(state.random.as_ref(), state.clock.now())
-        .map_err(ApiError::internal)?;
+        .callers
+        .welcome(state.random.as_ref(), state.clock.now())?;
     Ok((
         StatusCode::NO_CONTENT,
         [(header::SET_COOKIE, new.set_cookie)],

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use mono_connect_shared::config::{PublicConfig, WidgetSource};
 use tokio_util::sync::CancellationToken;
 
-use super::caller::SessionSigner;
+use super::caller::Callers;
 use super::guard::AllowedOrigins;
 use super::rate_limit::RateLimiter;
 use crate::accounts::Accounts;
 use crate::clock::SharedClock;
-use crate::config::{Access, Config};
+use crate::config::Config;
 use crate::inbox::Inbox;
 use crate::random::SharedRandom;
 use crate::telemetry::Metrics;
@@ -22,7 +22,7 @@ pub struct AppState {
     pub accounts: Accounts,
     pub(super) inbox: Inbox,
     pub(super) public_config: Arc<PublicConfig>,
-    pub(super) sessions: Arc<SessionSigner>,
+    pub(super) callers: Arc<Callers>,
     pub(super) origins: Arc<AllowedOrigins>,
     pub(super) limiter: Arc<RateLimiter>,
     pub(super) metrics: Metrics,
@@ -42,9 +42,8 @@ impl AppState {
         clock: SharedClock,
         random: SharedRandom,
         draining: CancellationToken,
-    ) -> Self {
-        let Access::Session(key) = &config.access;
-        Self {
+    ) -> Result<Self, reqwest::Error> {
+        Ok(Self {
             accounts,
             inbox,
             public_config: Arc::new(PublicConfig {
@@ -57,13 +56,13 @@ impl AppState {
                     origins: config.widget.origins.clone(),
                 },
             }),
-            sessions: Arc::new(SessionSigner::new(key, config.listen.secure)),
+            callers: Arc::new(Callers::new(&config.access, config.listen.secure)?),
             origins: Arc::new(AllowedOrigins::new(&config.listen)),
             limiter: Arc::new(RateLimiter::new(config.limits.calls_per_minute)),
             metrics,
             clock,
             random,
             draining,
-        }
+        })
     }
 }

@@ -1,7 +1,8 @@
 //! Anonymous visitors, told apart by a signed cookie.
 //!
 //! The cookie holds a random user id and an end, signed with the session key. It is written by the
-//! proxy only: one that does not verify is refused, so nobody can be made to use another's.
+//! proxy only: one that does not verify is refused, so nobody can be made to use another's. It is
+//! renewed for the same user when half of its time is over, and when the key is rotated.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use base64::Engine as _;
@@ -14,15 +15,16 @@ use mono_connect_shared::id::UserId;
 use sha2::Sha256;
 
 use super::Identity;
-use crate::config::SessionKey;
+use super::cookies::{self, Found};
+use crate::config::SessionKeys;
 use crate::random::{self, NoRandomness, Random};
 
 /// Accounts live for months, and an anonymous visitor has nothing but the cookie to find them by.
 const LIFETIME: SignedDuration = SignedDuration::from_hours(24 * 365);
 
 /// Signs and verifies session cookies.
-pub struct SessionSigner {
-    key: SessionKey,
+pub(super) struct SessionSigner {
+    keys: SessionKeys,
     secure: bool,
 }
 
@@ -32,11 +34,20 @@ pub(in crate::http) struct NewSession {
     pub(in crate::http) set_cookie: HeaderValue,
 }
 
+/// What a cookie that verifies says.
+#[derive(Debug, PartialEq, Eq)]
+struct Session {
+    user: UserId,
+    expires: Timestamp,
+    /// Whether the key that signs now signed it.
+    current: bool,
+}
+
 impl SessionSigner {
-    /// With this key. `secure` when browsers come by https.
-    pub fn new(key: &SessionKey, secure: bool) -> Self {
+    /// With these keys. `secure` when browsers come by https.
+    pub(super) fn new(keys: &SessionKeys, secure: bool) -> Self {
         Self {
-            key: key.clone(),
+            keys: keys.clone(),
             secure,
         }
     }
@@ -50,30 +61,32 @@ impl SessionSigner {
         }
     }
 
-    pub(in crate::http) fn identify(&self, headers: &HeaderMap, now: Timestamp) -> Identity {
-        // By bytes: another cookie of the site's may hold anything, and must not hide ours.
-        let mut values = headers
-            .get_all(header::COOKIE)
-            .iter()
-            .flat_map(|header| header.as_bytes().split(|byte| *byte == b';'))
-            .filter_map(|pair| {
-                pair.trim_ascii()
-                    .strip_prefix(self.cookie_name().as_bytes())
-            })
-            .filter_map(|rest| rest.strip_prefix(b"="));
-        match (values.next(), values.next()) {
-            (None, _) => Identity::Nobody,
-            // Two of the same name: one of them was planted, and we cannot know which.
-            (Some(_), Some(_)) => Identity::Invalid,
-            (Some(value), None) => std::str::from_utf8(value)
-                .ok()
-                .and_then(|value| self.verify(value, now))
-                .map_or(Identity::Invalid, Identity::Known),
-        }
+    /// Who is calling, and a cookie in exchange for one that is to be renewed.
+    pub(super) fn identify(
+        &self,
+        headers: &HeaderMap,
+        now: Timestamp,
+    ) -> (Identity, Option<HeaderValue>) {
+        let value = match cookies::find(headers, self.cookie_name()) {
+            Found::None => return (Identity::Nobody, None),
+            Found::Unusable => return (Identity::Invalid, None),
+            Found::One(value) => value,
+        };
+        let Some(session) = self.verify(value).filter(|session| now < session.expires) else {
+            return (Identity::Invalid, None);
+        };
+        let due = !session.current || session.expires.duration_since(now) < LIFETIME / 2;
+        // Without it the session goes on; the next call tries again.
+        let renewed = due.then(|| self.cookie(&session.user, now)).flatten();
+        let known = Identity::Known {
+            user: session.user,
+            until: Some(session.expires),
+        };
+        (known, renewed)
     }
 
     /// Makes a new anonymous user.
-    pub(in crate::http) fn mint(
+    pub(super) fn mint(
         &self,
         random: &dyn Random,
         now: Timestamp,
@@ -81,44 +94,55 @@ impl SessionSigner {
         let user: UserId = random::name(random, "anon_")?
             .parse()
             .map_err(|_| MintError::Unusable)?;
-        let value = self.sign(&user, now).ok_or(MintError::Unusable)?;
+        let set_cookie = self.cookie(&user, now).ok_or(MintError::Unusable)?;
+        Ok(NewSession { user, set_cookie })
+    }
+
+    fn cookie(&self, user: &UserId, now: Timestamp) -> Option<HeaderValue> {
+        let value = self.sign(user, now)?;
         let cookie = Cookie::build((self.cookie_name(), value))
             .http_only(true)
             .same_site(SameSite::Strict)
             .secure(self.secure)
             .path("/")
             .build();
-        let set_cookie = format!("{cookie}; Max-Age={}", LIFETIME.as_secs());
-        let set_cookie = HeaderValue::try_from(set_cookie).map_err(|_| MintError::Unusable)?;
-        Ok(NewSession { user, set_cookie })
+        HeaderValue::try_from(format!("{cookie}; Max-Age={}", LIFETIME.as_secs())).ok()
     }
 
     /// The value of a cookie for this user.
-    pub fn sign(&self, user: &UserId, now: Timestamp) -> Option<String> {
+    fn sign(&self, user: &UserId, now: Timestamp) -> Option<String> {
         let expires = now.checked_add(LIFETIME).ok()?.as_second();
         let signed = format!("v1.{user}.{expires}");
-        let tag = self.mac(&signed)?.finalize().into_bytes();
+        let tag = mac(self.keys.expose().next()?, &signed)?
+            .finalize()
+            .into_bytes();
         Some(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(tag)))
     }
 
-    fn verify(&self, value: &str, now: Timestamp) -> Option<UserId> {
+    fn verify(&self, value: &str) -> Option<Session> {
         let (signed, tag) = value.rsplit_once('.')?;
         let tag = URL_SAFE_NO_PAD.decode(tag).ok()?;
         // Constant time, by the library.
-        self.mac(signed)?.verify_slice(&tag).ok()?;
+        let signed_by = |key| mac(key, signed).is_some_and(|mac| mac.verify_slice(&tag).is_ok());
+        let key = self.keys.expose().position(signed_by)?;
         let mut parts = signed.strip_prefix("v1.")?.split('.');
         let user = parts.next()?.parse().ok()?;
-        let expires: i64 = parts.next()?.parse().ok()?;
-        (parts.next().is_none() && now.as_second() < expires).then_some(user)
+        let expires = parts.next()?.parse().ok()?;
+        let session = Session {
+            user,
+            expires: Timestamp::from_second(expires).ok()?,
+            current: key == 0,
+        };
+        parts.next().is_none().then_some(session)
     }
+}
 
-    fn mac(&self, signed: &str) -> Option<Hmac<Sha256>> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.key.expose()).ok()?;
-        // The purpose, so that the same key signing something else never makes a session.
-        mac.update(b"mono-connect session\0");
-        mac.update(signed.as_bytes());
-        Some(mac)
-    }
+fn mac(key: &[u8], signed: &str) -> Option<Hmac<Sha256>> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
+    // The purpose, so that the same key signing something else never makes a session.
+    mac.update(b"mono-connect session\0");
+    mac.update(signed.as_bytes());
+    Some(mac)
 }
 
 /// Why no session could be made.
