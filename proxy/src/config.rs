@@ -16,7 +16,8 @@ mod value;
 mod widget;
 
 pub use access::{
-    Access, ForwardedUser, Login, PublicKey, ServiceKey, SessionKeys, TokenKeys, Tokens, TrustedProxies,
+    Access, ForwardedUser, Login, PublicKey, ServiceKey, SessionKeys, TokenKeys, Tokens,
+    TrustedProxies,
 };
 pub use keys::Keys;
 pub use limits::Limits;

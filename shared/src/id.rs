@@ -4,21 +4,31 @@ use serde::{Deserialize, Serialize};
 
 /// Why a text is not an identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("must be 1 to {max} characters of A-Z, a-z, 0-9, '_' and '-'")]
+#[error("must be 1 to {max} characters of A-Z, a-z, 0-9 and {marks}")]
 pub struct InvalidId {
     max: usize,
+    marks: &'static str,
 }
 
-fn check(text: &str, max: usize) -> Result<(), InvalidId> {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    if text.is_empty() || text.len() > max || !text.bytes().all(allowed) {
-        return Err(InvalidId { max });
+/// What an identifier may hold besides letters and digits.
+const MARKS: &str = "_-";
+
+/// What logins put into the names of their users besides: `ada@example.com`, `auth0|5f7c…`.
+/// No `/` and no `%`: a path names users too.
+const USER_MARKS: &str = "_-.@|:+=~";
+
+fn check(text: &str, max: usize, marks: &'static str) -> Result<(), InvalidId> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || marks.contains(c);
+    // A dot alone means something else in a path, and so do two.
+    let named = text.bytes().any(|byte| byte != b'.');
+    if !named || text.len() > max || !text.chars().all(allowed) {
+        return Err(InvalidId { max, marks });
     }
     Ok(())
 }
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $max:literal) => {
+    ($(#[$doc:meta])* $name:ident, $max:literal, $marks:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -36,7 +46,7 @@ macro_rules! id {
             type Error = InvalidId;
 
             fn try_from(text: String) -> Result<Self, InvalidId> {
-                check(&text, $max)?;
+                check(&text, $max, $marks)?;
                 Ok(Self(text))
             }
         }
@@ -66,32 +76,32 @@ macro_rules! id {
 id! {
     /// Mono's id of a linked account. Permanent unless the account is unlinked; linking the same
     /// bank account again makes a new one.
-    AccountId, 64
+    AccountId, 64, MARKS
 }
 
 id! {
     /// Ours: names one attempt to link or to re-authorise. Mono echoes it as `meta.ref`.
-    Reference, 64
+    Reference, 64, MARKS
 }
 
 id! {
     /// Who owns an account: an anonymous visitor's random id, or what the site's own login says.
-    UserId, 128
+    UserId, 128, USER_MARKS
 }
 
 id! {
     /// Mono's id of a background job, without the `jobs.accounts_` that older webhooks put before it.
-    JobId, 64
+    JobId, 64, MARKS
 }
 
 id! {
     /// Mono's id of a bank.
-    InstitutionId, 64
+    InstitutionId, 64, MARKS
 }
 
 id! {
     /// Mono's id of a customer.
-    CustomerId, 64
+    CustomerId, 64, MARKS
 }
 
 #[cfg(test)]
@@ -110,6 +120,24 @@ mod tests {
             assert!(bad.parse::<AccountId>().is_err(), "{bad:?} must be refused");
             let json = serde_json::to_string(bad).unwrap();
             assert!(serde_json::from_str::<AccountId>(&json).is_err());
+        }
+    }
+    #[test]
+    fn a_user_may_have_the_name_that_the_login_gave() {
+        for good in [
+            "anon_x-Y",
+            "ada@example.com",
+            "auth0|5f7c8ec7",
+            "oauth2:a+b=c~d",
+            ".a",
+        ] {
+            assert_eq!(good.parse::<UserId>().unwrap().as_str(), good);
+        }
+        let long = "a".repeat(129);
+        for bad in [
+            "", ".", "..", "a/b", "a b", "a%2fb", "a\nb", "a,b", "ä", "a\0", &long,
+        ] {
+            assert!(bad.parse::<UserId>().is_err(), "{bad:?} must be refused");
         }
     }
 }

@@ -74,6 +74,12 @@ impl Page {
         futures_util::poll!(next.as_mut()).is_pending()
     }
 
+    /// Whether the proxy ends the stream, with nothing more to tell.
+    pub async fn ends(&mut self) -> bool {
+        let frame = tokio::time::timeout(PATIENCE, self.body.frame()).await;
+        frame.expect("the stream ends").is_none()
+    }
+
     async fn read_event(&mut self) -> PageEvent {
         loop {
             while let Some((block, rest)) = self.read.split_once("\n\n") {

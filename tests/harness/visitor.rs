@@ -1,7 +1,10 @@
 //! Somebody with a browser: keeps the cookie, sends what our module sends.
 
+use std::net::SocketAddr;
+
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Method, Request, header};
+use mono_connect_proxy::PeerAddress;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -127,6 +130,13 @@ impl Call<'_, '_> {
         self.request
             .headers_mut()
             .append(HeaderName::from_static(name), value);
+        self
+    }
+
+    /// From this address.
+    pub fn from(mut self, address: &str) -> Self {
+        let address = SocketAddr::new(address.parse().unwrap(), 4711);
+        self.request.extensions_mut().insert(PeerAddress(address));
         self
     }
 

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod admin;
+mod callers;
 mod config;
 mod events;
 mod flows;
@@ -14,5 +15,4 @@ mod pages;
 mod prune;
 mod requests;
 mod schedule;
-mod session;
 mod webhooks;

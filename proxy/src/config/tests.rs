@@ -151,10 +151,9 @@ fn each_wrong_value_names_its_variable() {
         ("ALLOWED_ORIGINS", "https://a.example,*"),
         ("ALLOWED_ORIGINS", "a.example"),
         ("AUTH_MODE", "none"),
-        ("AUTH_MODE", "jwt"),
-        ("AUTH_MODE", "forwarded"),
         ("SESSION_KEY", "short"),
         ("SESSION_KEY", "5e5e"),
+        ("SESSION_KEY", THREE_KEYS),
         (
             "SESSION_KEY",
             "!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!",
@@ -174,10 +173,108 @@ fn each_wrong_value_names_its_variable() {
         ("SYNC_SCHEDULE", "nightly"),
         ("TIMEZONE", "Lagos"),
         ("SERVICE_KEYS", "a:b"),
+        ("SERVICE_KEYS", "CANARY"),
+        ("SERVICE_KEYS", TWO_OF_ONE_NAME),
+        ("SERVICE_KEYS", ONE_KEY_TWICE),
+        ("FORWARDED_TRUSTED_PROXIES", "10.0.0.0/33"),
+        ("FORWARDED_TRUSTED_PROXIES", "proxy.example"),
+        ("FORWARDED_TRUSTED_PROXIES", "0.0.0.0/0"),
+        ("FORWARDED_TRUSTED_PROXIES", "10.0.0.1,::/0"),
+        ("FORWARDED_TRUSTED_PROXIES", ","),
     ];
     for change in cases {
         assert_eq!(wrong(&[*change]), [change.0], "{change:?}");
     }
+}
+
+const THREE_KEYS: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=,\
+                          MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=,\
+                          MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+const TWO_OF_ONE_NAME: &str = "a:0000000000000000000000000000000000000000000000000000000000000000,\
+                               a:1111111111111111111111111111111111111111111111111111111111111111";
+const ONE_KEY_TWICE: &str = "a:abababababababababababababababababababababababababababababababab,\
+                             b:ABABABABABABABABABABABABABABABABABABABABABABABABABABABABABABABAB";
+
+const RSA_1024: &str = "-----BEGIN PUBLIC KEY-----
+MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQD2Il/xsBg3KsbdM09QWchr9OEN
+I2/FbLeachhcBWYwrJMXHrCqA7ScDEOuUHDmgjPlLbClG37fDjdpIGwnhWIzxUS+
+cIN6Rf0Gg/zu828Yud6z6tFUEJtypF3mJV8lY4s4wZk4RVOUNq9YnrN7FsMX+QCK
+2KeYWGTgfgsnfCjR5QIDAQAB
+-----END PUBLIC KEY-----";
+
+#[test]
+fn the_login_is_told_by_one_mode() {
+    let jwt = |changes: &[(&'static str, &'static str)]| {
+        let mut all = vec![("AUTH_MODE", "jwt"), ("SESSION_KEY", "")];
+        all.extend(changes);
+        wrong(&all)
+    };
+    let secret = ("JWT_SECRET", "a secret of thirty-two bytes or more");
+    let jwks = ("JWT_JWKS_URL", "https://login.example/keys");
+    assert_eq!(
+        jwt(&[secret]),
+        Vec::<String>::new(),
+        "no session key is needed"
+    );
+    assert_eq!(jwt(&[jwks]), Vec::<String>::new());
+    assert_eq!(jwt(&[]), ["JWT_SECRET"]);
+    assert_eq!(jwt(&[secret, jwks]), ["JWT_JWKS_URL"]);
+    assert_eq!(
+        jwt(&[secret, jwks, ("JWT_PUBLIC_KEY", "x"), ("JWT_COOKIE", "a b")]),
+        ["JWT_PUBLIC_KEY", "JWT_JWKS_URL", "JWT_COOKIE"]
+    );
+    for (variable, value) in [
+        ("JWT_SECRET", "too short"),
+        ("JWT_PUBLIC_KEY", "none"),
+        ("JWT_PUBLIC_KEY", RSA_1024),
+        (
+            "JWT_PUBLIC_KEY",
+            "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA==\n-----END PRIVATE KEY-----",
+        ),
+        ("JWT_JWKS_URL", "http://login.example/keys"),
+        ("JWT_JWKS_URL", "https://user:pass@login.example/keys"),
+        ("JWT_JWKS_URL", "keys"),
+    ] {
+        assert_eq!(jwt(&[(variable, value)]), [variable], "{value}");
+    }
+    assert_eq!(
+        jwt(&[("JWT_JWKS_URL", "http://127.0.0.1:1/keys")]),
+        Vec::<String>::new()
+    );
+
+    let forwarded = |changes: &[(&'static str, &'static str)]| {
+        let mut all = vec![("AUTH_MODE", "forwarded"), ("SESSION_KEY", "")];
+        all.extend(changes);
+        wrong(&all)
+    };
+    let proxies = ("FORWARDED_TRUSTED_PROXIES", "10.0.0.0/8, ::1, 192.168.1.1");
+    assert_eq!(forwarded(&[proxies]), Vec::<String>::new());
+    assert_eq!(forwarded(&[]), ["FORWARDED_TRUSTED_PROXIES"]);
+    for header in ["a b", "cookie", "X-Forwarded-For", "x:y"] {
+        let wrong = forwarded(&[proxies, ("FORWARDED_USER_HEADER", header)]);
+        assert_eq!(wrong, ["FORWARDED_USER_HEADER"], "{header}");
+    }
+}
+
+#[test]
+fn keys_of_the_back_end_are_known_by_their_digest() {
+    let config = with(&[(
+        "SERVICE_KEYS",
+        "crm:0000000000000000000000000000000000000000000000000000000000000000, \
+         b.2:ABCDEFabcdef0000000000000000000000000000000000000000000000000000",
+    )])
+    .unwrap();
+    let names: Vec<_> = config
+        .access
+        .service_keys
+        .iter()
+        .map(|key| key.name.as_str())
+        .collect();
+    assert_eq!(names, ["crm", "b.2"]);
+    assert_eq!(
+        config.access.service_keys[1].digest[..3],
+        [0xab, 0xcd, 0xef]
+    );
 }
 
 #[test]
@@ -222,6 +319,7 @@ fn no_value_is_ever_printed() {
         ("MONO_PUBLIC_KEY", "live_sk_CANARY"),
         ("MONO_WEBHOOK_SECRET", "CANARY,CANARY,CANARY"),
         ("SESSION_KEY", "CANARY"),
+        ("SERVICE_KEYS", "CANARY"),
         ("DATABASE_URL", "postgres://user:CANARY@host/db"),
         ("MONO_API_URL", "https://user:CANARY@host"),
     ];

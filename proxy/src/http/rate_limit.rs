@@ -58,7 +58,9 @@ impl RateLimiter {
             self.addresses.retain_recent();
         }
         match identity {
-            Identity::Known { user, .. } => self.users.check_key(user).map_err(|wait| seconds(&wait)),
+            Identity::Known { user, .. } => {
+                self.users.check_key(user).map_err(|wait| seconds(&wait))
+            }
             Identity::Nobody | Identity::Invalid => self
                 .addresses
                 .check_key(&address)

@@ -1,8 +1,9 @@
 //! Tokens of the site's own login.
 
+use aws_lc_rs::rsa;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
-    VerificationAlgorithm,
+    RsaPublicKeyComponents, VerificationAlgorithm,
 };
 use jsonwebtoken::{Algorithm, DecodingKey};
 use secrecy::SecretString;
@@ -48,6 +49,9 @@ pub struct PublicKey {
 
 /// HS256 wants a key of at least the hash's size (RFC 7518, 3.2): whoever sees one token may guess.
 const SECRET_MINIMUM: usize = 32;
+
+/// RS256 wants a modulus of 2048 bits or more (RFC 7518, 3.3).
+const RSA_MINIMUM: usize = 2048 / 8;
 
 const KEY_VARIABLES: [&str; 3] = ["JWT_SECRET", "JWT_PUBLIC_KEY", "JWT_JWKS_URL"];
 
@@ -148,11 +152,19 @@ impl PublicKey {
             "must be a public key in PEM: RSA (for RS256), EC P-256 (ES256) or Ed25519 (EdDSA)",
         )?;
         let bytes = key.try_get_as_bytes().unwrap_or_default();
-        if ParsedPublicKey::new(verification, bytes).is_err() {
+        let fits = ParsedPublicKey::new(verification, bytes).is_ok();
+        if !fits || (algorithm == Algorithm::RS256 && rsa_size(bytes) < RSA_MINIMUM) {
             return Err(format!("is no key that {algorithm:?} can use"));
         }
         Ok(Self { algorithm, key })
     }
+}
+
+/// The size of the modulus in bytes; zero of what is no key.
+fn rsa_size(der: &[u8]) -> usize {
+    rsa::PublicKey::from_der(der).map_or(0, |key| {
+        RsaPublicKeyComponents::<Vec<u8>>::from(&key).n.len()
+    })
 }
 
 /// A token in the sense of RFC 9110, as a cookie's name must be.

@@ -172,6 +172,3 @@ fn no_keys() -> ApiError {
     )
     .retry_after(RETRY_AFTER)
 }
-
-#[cfg(test)]
-mod tests;

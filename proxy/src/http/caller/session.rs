@@ -4,7 +4,7 @@
 //! proxy only: one that does not verify is refused, so nobody can be made to use another's. It is
 //! renewed for the same user when half of its time is over, and when the key is rotated.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cookie::{Cookie, SameSite};

@@ -1,8 +1,10 @@
+use axum::http::header;
+
 use super::*;
 use crate::random::SystemRandom;
 
 fn signer(secure: bool) -> SessionSigner {
-    SessionSigner::new(&SessionKey::parse(&"ab".repeat(32)).unwrap(), secure)
+    SessionSigner::new(&SessionKeys::parse(&"ab".repeat(32)).unwrap(), secure)
 }
 
 fn now() -> Timestamp {
@@ -17,6 +19,17 @@ fn headers(cookies: &[&str]) -> HeaderMap {
     headers
 }
 
+fn known(user: &UserId) -> Identity {
+    Identity::Known {
+        user: user.clone(),
+        until: Some(now() + LIFETIME),
+    }
+}
+
+fn identity(signer: &SessionSigner, headers: &HeaderMap, now: Timestamp) -> Identity {
+    signer.identify(headers, now).0
+}
+
 fn minted(signer: &SessionSigner) -> (UserId, String, String) {
     let new = signer.mint(&SystemRandom, now()).unwrap();
     let set_cookie = new.set_cookie.to_str().unwrap().to_owned();
@@ -28,16 +41,15 @@ fn minted(signer: &SessionSigner) -> (UserId, String, String) {
 fn a_minted_session_is_known_again() {
     let signer = signer(false);
     let (user, _, pair) = minted(&signer);
-    assert_eq!(
-        signer.identify(&headers(&[&pair]), now()),
-        Identity::Known(user.clone())
-    );
     let among_others = format!("a=b; {pair}; c=d");
+    for cookies in [&pair, &among_others] {
+        let identified = signer.identify(&headers(&[cookies]), now());
+        assert_eq!(identified, (known(&user), None), "{cookies}");
+    }
     assert_eq!(
-        signer.identify(&headers(&[&among_others]), now()),
-        Identity::Known(user)
+        identity(&signer, &headers(&["a=b"]), now()),
+        Identity::Nobody
     );
-    assert_eq!(signer.identify(&headers(&["a=b"]), now()), Identity::Nobody);
 }
 
 #[test]
@@ -52,14 +64,14 @@ fn another_cookie_hides_nothing() {
     .concat();
     let mut headers = HeaderMap::new();
     headers.append(header::COOKIE, HeaderValue::from_bytes(&header).unwrap());
-    assert_eq!(signer.identify(&headers, now()), Identity::Known(user));
+    assert_eq!(identity(&signer, &headers, now()), known(&user));
     let unreadable = [b"mono_connect_session=".as_slice(), b"\xff\xfe"].concat();
     let mut headers = HeaderMap::new();
     headers.append(
         header::COOKIE,
         HeaderValue::from_bytes(&unreadable).unwrap(),
     );
-    assert_eq!(signer.identify(&headers, now()), Identity::Invalid);
+    assert_eq!(identity(&signer, &headers, now()), Identity::Invalid);
 }
 
 #[test]
@@ -87,7 +99,8 @@ fn whatever_does_not_verify_is_refused() {
     let (user, _, pair) = minted(&signer);
     let (_, value) = pair.split_once('=').unwrap();
     let expires = value.split('.').nth(2).unwrap();
-    let other_key = SessionSigner::new(&SessionKey::parse(&"cd".repeat(32)).unwrap(), false);
+    assert_eq!(identity(&signer, &headers(&[&pair]), now()), known(&user));
+    let other_key = SessionSigner::new(&SessionKeys::parse(&"cd".repeat(32)).unwrap(), false);
     let forged = [
         String::new(),
         "v1".to_owned(),
@@ -105,7 +118,7 @@ fn whatever_does_not_verify_is_refused() {
     for value in forged {
         let cookie = format!("mono_connect_session={value}");
         assert_eq!(
-            signer.identify(&headers(&[&cookie]), now()),
+            identity(&signer, &headers(&[&cookie]), now()),
             Identity::Invalid,
             "{value}"
         );
@@ -117,13 +130,52 @@ fn a_session_ends() {
     let signer = signer(false);
     let (user, _, pair) = minted(&signer);
     let last = now() + LIFETIME - SignedDuration::from_secs(1);
+    assert_eq!(identity(&signer, &headers(&[&pair]), last), known(&user));
     assert_eq!(
-        signer.identify(&headers(&[&pair]), last),
-        Identity::Known(user)
-    );
-    assert_eq!(
-        signer.identify(&headers(&[&pair]), now() + LIFETIME),
+        identity(&signer, &headers(&[&pair]), now() + LIFETIME),
         Identity::Invalid
+    );
+}
+
+#[test]
+fn a_session_that_is_used_goes_on() {
+    let signer = signer(false);
+    let (user, _, pair) = minted(&signer);
+    let half = now() + LIFETIME / 2;
+    let (_, early) = signer.identify(&headers(&[&pair]), half);
+    assert_eq!(early, None, "half of its time is left");
+    let later = half + SignedDuration::from_secs(1);
+    let (_, renewed) = signer.identify(&headers(&[&pair]), later);
+    let renewed = renewed.unwrap().to_str().unwrap().to_owned();
+    assert!(renewed.contains("HttpOnly"), "{renewed}");
+    let renewed = renewed.split(';').next().unwrap();
+    let Identity::Known {
+        user: same,
+        until: Some(until),
+    } = identity(&signer, &headers(&[renewed]), now() + LIFETIME)
+    else {
+        panic!("it lives on")
+    };
+    assert_eq!((same, until), (user, later + LIFETIME));
+}
+
+#[test]
+fn a_key_is_rotated_without_losing_anybody() {
+    let keys = |text: &str| SessionSigner::new(&SessionKeys::parse(text).unwrap(), false);
+    let (old, new) = ("ab".repeat(32), "cd".repeat(32));
+    let (user, _, pair) = minted(&keys(&old));
+    let both = keys(&format!("{new}, {old}"));
+    let (identified, renewed) = both.identify(&headers(&[&pair]), now());
+    assert_eq!(identified, known(&user));
+    let renewed = renewed.unwrap().to_str().unwrap().to_owned();
+    let renewed = renewed.split(';').next().unwrap();
+    let after = keys(&new);
+    let identified = after.identify(&headers(&[renewed]), now());
+    assert_eq!(identified, (known(&user), None), "nothing is left to renew");
+    assert_eq!(
+        identity(&after, &headers(&[&pair]), now()),
+        Identity::Invalid,
+        "the old key is worth nothing once it is gone"
     );
 }
 
@@ -134,11 +186,11 @@ fn two_cookies_of_the_name_are_refused() {
     let (_, _, second) = minted(&signer);
     let both = format!("{first}; {second}");
     assert_eq!(
-        signer.identify(&headers(&[&both]), now()),
+        identity(&signer, &headers(&[&both]), now()),
         Identity::Invalid
     );
     assert_eq!(
-        signer.identify(&headers(&[&first, &second]), now()),
+        identity(&signer, &headers(&[&first, &second]), now()),
         Identity::Invalid
     );
 }

@@ -79,6 +79,45 @@ async fn a_cookie_that_does_not_verify_never_becomes_a_new_identity() {
 }
 
 #[tokio::test]
+async fn a_cookie_that_the_caller_brings_is_never_taken_over() {
+    let app = TestApp::start().await;
+    let mut planted = app.newcomer();
+    planted.cookie = Some("other=1".to_owned());
+    planted.post("/api/session").send().await.assert_status(204);
+    let first = planted.cookie.clone().unwrap();
+    // Somebody else's cookie beside one's own is no login, and makes none.
+    let stranger = app.visitor().await.cookie.unwrap();
+    let answer = app
+        .newcomer()
+        .post("/api/session")
+        .header("cookie", &format!("{stranger}; {first}"))
+        .send()
+        .await;
+    answer.assert_problem(401, "unauthenticated");
+    assert_eq!(answer.header("set-cookie"), None);
+}
+
+#[tokio::test]
+async fn a_session_that_is_used_outlives_its_cookie() {
+    let app = TestApp::start().await;
+    let mut ada = app.visitor().await;
+    let id = ada.links().await["id"].as_str().unwrap().to_owned();
+    let first = ada.cookie.clone();
+    let days = |days: u64| std::time::Duration::from_secs(days * 24 * 3600);
+    app.clock.advance(days(200));
+    ada.get("/api/accounts").send().await.assert_status(200);
+    assert_ne!(ada.cookie, first, "half of its time is over");
+    app.clock.advance(days(200));
+    let accounts = ada.get("/api/accounts").send().await.assert_status(200);
+    assert_eq!(accounts["accounts"][0]["id"], id, "the same visitor");
+    ada.cookie = first;
+    ada.get("/api/accounts")
+        .send()
+        .await
+        .assert_problem(401, "unauthenticated");
+}
+
+#[tokio::test]
 async fn sessions_are_told_apart() {
     let app = TestApp::start().await;
     let ada = app.visitor().await;

@@ -1,0 +1,7 @@
+//! Who may call, in each of the ways to know a caller.
+
+mod forwarded;
+mod issuer;
+mod jwks;
+mod jwt;
+mod session;
