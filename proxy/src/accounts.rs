@@ -6,6 +6,8 @@
 mod error;
 mod event;
 mod feed;
+mod history;
+mod institutions;
 mod jobs;
 mod keyed_lock;
 mod link;
@@ -14,6 +16,7 @@ mod observe;
 mod read;
 mod realtime;
 mod reauthorise;
+mod statement;
 mod sync;
 mod view;
 
@@ -31,6 +34,7 @@ use crate::clock::SharedClock;
 use crate::events::Hub;
 use crate::random::SharedRandom;
 use crate::telemetry::Waiting;
+use institutions::Directory;
 use keyed_lock::{KeyGuard, KeyedLock};
 
 pub use error::Error;
@@ -86,6 +90,7 @@ struct Inner {
     realtime: KeyedLock<AccountId>,
     // One event at a time per account, so that one question to Mono serves several.
     facts: KeyedLock<AccountId>,
+    directory: Directory,
     hub: Hub,
     tasks: TaskTracker,
 }
@@ -100,6 +105,7 @@ impl Accounts {
                 codes: KeyedLock::default(),
                 realtime: KeyedLock::default(),
                 facts: KeyedLock::default(),
+                directory: Directory::default(),
                 hub: Hub::default(),
                 tasks: TaskTracker::new(),
             }),

@@ -12,6 +12,7 @@ mod error;
 mod events;
 mod guard;
 mod health;
+mod institutions;
 mod link_sessions;
 mod metrics;
 mod pages;
@@ -69,6 +70,7 @@ fn api_router(state: &AppState, config: &Config) -> Router<AppState> {
         .route("/accounts/{id}", get(accounts::get))
         .route("/accounts/{id}/reauthorise", post(accounts::reauthorise))
         .merge(account_data())
+        .route("/institutions", get(institutions::list))
         .route("/events", get(events::stream))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
@@ -88,6 +90,17 @@ fn account_data() -> Router<AppState> {
     Router::new()
         .route("/accounts/{id}/balance", get(accounts::balance))
         .route("/accounts/{id}/transactions", get(accounts::transactions))
+        .route("/accounts/{id}/statement", get(accounts::statement))
+        .route(
+            "/accounts/{id}/statement-pdfs",
+            post(accounts::start_statement_pdf),
+        )
+        .route(
+            "/accounts/{id}/statement-pdfs/{job_id}",
+            get(accounts::statement_pdf),
+        )
+        .route("/accounts/{id}/credits", get(accounts::credits))
+        .route("/accounts/{id}/debits", get(accounts::debits))
         .route("/accounts/{id}/sync", post(accounts::sync))
         .route("/accounts/{id}/jobs/{job_id}", get(accounts::job))
 }

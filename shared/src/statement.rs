@@ -32,6 +32,18 @@ impl Period {
             _ => None,
         }
     }
+
+    /// How many months, 1 to 12.
+    pub const fn as_months(self) -> u8 {
+        self.0
+    }
+}
+
+impl Default for Period {
+    /// Half a year.
+    fn default() -> Self {
+        Self(6)
+    }
 }
 
 impl fmt::Display for Period {

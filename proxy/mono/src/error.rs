@@ -4,12 +4,13 @@
 //! words are behind [`Detail`], whose `Debug` and `Display` say `[redacted]`.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::secret::Redacted;
 
 /// Why a call brought no usable answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// Mono understood the request and said no, for a reason that has no variant of its own.
@@ -177,11 +178,12 @@ impl FieldError {
 }
 
 /// What a connection failed with: the HTTP library's error, without the address that was called.
-pub struct Cause(reqwest::Error);
+#[derive(Clone)]
+pub struct Cause(Arc<reqwest::Error>);
 
 impl Cause {
     pub(crate) fn new(error: reqwest::Error) -> Self {
-        Self(error.without_url())
+        Self(Arc::new(error.without_url()))
     }
 }
 
@@ -199,6 +201,6 @@ impl fmt::Display for Cause {
 
 impl std::error::Error for Cause {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        std::error::Error::source(&self.0)
+        std::error::Error::source(self.0.as_ref())
     }
 }

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use mono_client::webhook::{Kind, SyncStatus, WebhookEvent};
 use mono_connect_shared::Timestamp;
 use mono_connect_shared::account::{DataStatus, SyncResult};
-use mono_connect_shared::id::{AccountId, JobId};
+use mono_connect_shared::id::AccountId;
 use mono_connect_shared::lifecycle::{Cause, Fact};
 use mono_connect_store::{AccountRecord, Check, WaitsFor};
 
@@ -96,7 +96,7 @@ impl Accounts {
                 reauth_required,
             } => {
                 let heard = super::jobs::Heard {
-                    id: job_id(job)?,
+                    id: view::job_id(job)?,
                     name: name.clone(),
                     status: status.as_str().into(),
                     reauth_required: *reauth_required,
@@ -249,11 +249,4 @@ fn synced(status: &SyncStatus) -> Fact {
         SyncStatus::ReauthorisationRequired => SyncResult::ReauthorisationRequired,
         SyncStatus::Other(word) => SyncResult::from(word.as_str()),
     })
-}
-
-/// Mono's job id as ours. Both allow the same characters.
-pub(super) fn job_id(id: &mono_client::JobId) -> Result<JobId, Error> {
-    id.as_str()
-        .parse()
-        .map_err(|_| Error::Broken("a job id of Mono's is none of ours"))
 }

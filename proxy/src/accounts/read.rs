@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use jiff::civil::Date;
-use mono_client::{Direction, TransactionsQuery};
+use mono_client::{Client, Direction, TransactionsQuery};
 use mono_connect_shared::Timestamp;
 use mono_connect_shared::account::{Account, Accounts as AccountList, DataStatus};
 use mono_connect_shared::id::{AccountId, UserId};
@@ -30,6 +30,16 @@ pub struct TransactionsRequest {
     pub page: Option<u32>,
     /// How many on a page.
     pub limit: Option<u32>,
+}
+
+/// What Mono has of an account, just read.
+pub(super) struct Told<T> {
+    /// The account.
+    pub(super) record: AccountRecord,
+    /// What was asked for.
+    pub(super) data: T,
+    /// Where it came from and of when it is.
+    pub(super) freshness: Freshness,
 }
 
 impl Accounts {
@@ -70,11 +80,11 @@ impl Accounts {
             }
         }
         // What is there, where the bank takes longer or is not asked.
-        if balance.is_none() {
-            let id = view::mono_id(id)?;
-            balance = self.mono().balance(&id).await.map_err(read_failed)?;
-        }
-        let balance = balance.ok_or_else(|| no_data(&record))?;
+        let ask = async |mono: Client, id| mono.balance(&id).await;
+        let balance = match balance {
+            Some(balance) => balance,
+            None => self.ask(&record, ask).await?,
+        };
         Ok(Balance {
             balance: balance.balance,
             currency: balance.currency.or(record.profile.currency),
@@ -111,15 +121,14 @@ impl Accounts {
                 page = brought;
             }
         }
-        if page.is_none() {
-            let id = view::mono_id(id)?;
-            page = self
-                .mono()
-                .transactions(&id, &query)
-                .await
-                .map_err(read_failed)?;
+        let ask = async move |mono: Client, id| mono.transactions(&id, &query).await;
+        let page = match page {
+            Some(page) => page,
+            None => self.ask(&record, ask).await?,
+        };
+        if page.rows.is_empty() && page.skipped == 0 {
+            must_be_fetched(&record)?;
         }
-        let page = page.ok_or_else(|| no_data(&record))?;
         let next_page = has_next(&page, number, limit).then(|| number.saturating_add(1));
         let currency = record.profile.currency.as_deref();
         let rows = page
@@ -130,14 +139,52 @@ impl Accounts {
             page: number,
             total: page.total,
             next_page,
-            skipped: u32::try_from(page.skipped).unwrap_or(u32::MAX),
+            skipped: view::count(page.skipped),
             transactions: rows.collect(),
             freshness,
         })
     }
 
+    /// Reads something of the user's account, once its data can be read.
+    pub(super) async fn read<T, F>(
+        &self,
+        user: &UserId,
+        id: &AccountId,
+        ask: impl FnOnce(Client, mono_client::AccountId) -> F,
+    ) -> Result<Told<T>, Error>
+    where
+        F: Future<Output = Result<Option<T>, mono_client::Error>>,
+    {
+        let record = self.find_ready(user, id).await?;
+        let freshness = from_mono(self.now());
+        let data = self.ask(&record, ask).await?;
+        Ok(Told {
+            record,
+            data,
+            freshness,
+        })
+    }
+
+    /// Asks Mono. That it has nothing is no answer.
+    async fn ask<T, F>(
+        &self,
+        record: &AccountRecord,
+        ask: impl FnOnce(Client, mono_client::AccountId) -> F,
+    ) -> Result<T, Error>
+    where
+        F: Future<Output = Result<Option<T>, mono_client::Error>>,
+    {
+        let id = view::mono_id(&record.id)?;
+        let answer = ask(self.mono().clone(), id).await.map_err(read_failed)?;
+        answer.ok_or_else(|| no_data(record))
+    }
+
     /// The user's account, once its data can be read.
-    async fn find_ready(&self, user: &UserId, id: &AccountId) -> Result<AccountRecord, Error> {
+    pub(super) async fn find_ready(
+        &self,
+        user: &UserId,
+        id: &AccountId,
+    ) -> Result<AccountRecord, Error> {
         let record = self.find(user, id).await?;
         let record = self.refresh_if_processing(record).await?;
         match record.state.as_linked() {
@@ -197,6 +244,22 @@ fn no_data(record: &AccountRecord) -> Error {
     Error::DataNotReady(status.unwrap_or(DataStatus::Processing))
 }
 
+/// An empty list is only true where Mono has fetched transactions: a `PARTIAL` account may be one
+/// of which it has nothing but the balance.
+pub(super) fn must_be_fetched(record: &AccountRecord) -> Result<(), Error> {
+    let data = record.state.as_linked().map(|linked| &linked.data);
+    match data {
+        Some(data)
+            if data.status == DataStatus::Partial
+                && !data.retrieved.is_empty()
+                && !data.retrieved.iter().any(|what| what == "transactions") =>
+        {
+            Err(no_data(record))
+        }
+        _ => Ok(()),
+    }
+}
+
 pub(super) fn read_failed(error: mono_client::Error) -> Error {
     match error {
         // The account was unlinked at Mono and the news has not reached us.
@@ -206,15 +269,18 @@ pub(super) fn read_failed(error: mono_client::Error) -> Error {
     }
 }
 
-/// Whether another page follows: what Mono says, else what the numbers say.
+/// Whether another page follows: what Mono says, else what the numbers say. Nothing follows a page
+/// without rows, whatever Mono says, so that nobody turns pages for ever.
 fn has_next(page: &mono_client::TransactionPage, number: u32, limit: Option<u32>) -> bool {
-    if let Some(has_next) = page.has_next {
-        return has_next;
+    let rows = u64::try_from(page.rows.len() + page.skipped).unwrap_or(u64::MAX);
+    let limit = limit.map(u64::from);
+    if rows == 0 {
+        return false;
     }
-    let rows = page.rows.len() + page.skipped;
-    let size = limit.map_or(rows, |limit| usize::try_from(limit).unwrap_or(usize::MAX)) as u64;
-    rows > 0
-        && page
-            .total
-            .is_some_and(|total| u64::from(number).saturating_mul(size) < total)
+    match (page.has_next, page.total) {
+        (Some(has_next), _) => has_next,
+        (None, Some(total)) => u64::from(number).saturating_mul(limit.unwrap_or(rows)) < total,
+        // Of a full page nobody knows whether it is the last.
+        (None, None) => limit.is_some_and(|limit| rows >= limit),
+    }
 }

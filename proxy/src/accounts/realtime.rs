@@ -8,7 +8,6 @@ use mono_connect_shared::lifecycle::{Command, Running, State, command};
 use mono_connect_shared::transaction::{Freshness, JobReference, Source};
 use mono_connect_store::AccountRecord;
 
-use super::event::job_id;
 use super::jobs::Heard;
 use super::read::read_failed;
 use super::{Accounts, Error, view};
@@ -158,7 +157,7 @@ impl Accounts {
             self.set_job(record.clone(), &running).await?;
             return Ok(None);
         };
-        let id = job_id(&job.id)?;
+        let id = view::job_id(&job.id)?;
         let running = Running {
             job: Some(id.clone()),
             ended_at: None,

@@ -2,9 +2,13 @@
 
 use mono_connect_shared::Timestamp;
 use mono_connect_shared::account::{Account, Budget, ConsentGiven, Institution};
-use mono_connect_shared::id::AccountId;
+use mono_connect_shared::history::{History, Month};
+use mono_connect_shared::id::{AccountId, InstitutionId, JobId};
+use mono_connect_shared::institution::{Institutions, LinkableInstitution};
 use mono_connect_shared::lifecycle::{REALTIME_INTERVAL, Running, SYNC_INTERVAL};
-use mono_connect_shared::transaction::{Job, Transaction, TransactionKind};
+use mono_connect_shared::link::AuthMethod;
+use mono_connect_shared::statement::{PdfStatus, Period, Statement, StatementPdf};
+use mono_connect_shared::transaction::{Freshness, Job, Transaction, TransactionKind};
 use mono_connect_store::{AccountRecord, JobRecord, Profile};
 
 use super::Error;
@@ -113,6 +117,95 @@ pub(super) fn transaction(row: mono_client::Transaction, currency: Option<&str>)
     }
 }
 
+/// A statement as pages see it, in the account's currency where a row names none.
+pub(super) fn statement(
+    statement: mono_client::Statement,
+    currency: Option<&str>,
+    freshness: Freshness,
+) -> Statement {
+    let came = statement.rows.len() + statement.skipped;
+    let rows = statement.rows.into_iter();
+    Statement {
+        count: statement
+            .count
+            .unwrap_or_else(|| u64::try_from(came).unwrap_or(u64::MAX)),
+        transactions: rows.map(|row| transaction(row, currency)).collect(),
+        requested_days: statement.requested_days,
+        available_days: statement.available_days,
+        skipped: count(statement.skipped),
+        freshness,
+    }
+}
+
+/// A PDF as pages see it: where it is only once it is there.
+pub(super) fn statement_pdf(pdf: mono_client::StatementPdf) -> Result<StatementPdf, Error> {
+    let status = match pdf.status {
+        mono_client::PdfStatus::Building => PdfStatus::Building,
+        mono_client::PdfStatus::Ready => PdfStatus::Ready,
+        mono_client::PdfStatus::Other(word) => PdfStatus::from(word.as_str()),
+    };
+    Ok(StatementPdf {
+        job_id: job_id(&pdf.id)?,
+        url: pdf
+            .url
+            .filter(|_| status == PdfStatus::Ready)
+            .map(String::from),
+        status,
+    })
+}
+
+/// Our period as Mono's.
+pub(super) fn period(period: Period) -> Result<mono_client::Period, Error> {
+    mono_client::Period::try_from(period.as_months())
+        .map_err(|_| Error::Broken("a period of ours is none of Mono's"))
+}
+
+/// A history as pages see it.
+pub(super) fn history(history: mono_client::History) -> History {
+    let months = history.months.into_iter().map(|month| Month {
+        period: month.period,
+        amount: month.amount,
+        transaction_count: month.transaction_count,
+    });
+    History {
+        total: history.total,
+        history: months.collect(),
+        skipped: count(history.skipped),
+    }
+}
+
+/// The banks that a link can name.
+pub(super) fn institutions(told: mono_client::Institutions) -> Institutions {
+    let all = told.institutions.len() + told.skipped;
+    let institutions: Vec<_> = told
+        .institutions
+        .into_iter()
+        .filter_map(|bank| {
+            Some(LinkableInstitution {
+                id: InstitutionId::try_from(bank.id).ok()?,
+                name: bank.name,
+                kind: bank.kind,
+                icon: bank.icon.map(String::from),
+                country: bank.country,
+                auth_methods: bank
+                    .auth_methods
+                    .iter()
+                    .map(|word| AuthMethod::from(word.as_str()))
+                    .collect(),
+            })
+        })
+        .collect();
+    Institutions {
+        skipped: count(all - institutions.len()),
+        institutions,
+    }
+}
+
+/// How many rows were left out, as pages see it.
+pub(super) fn count(rows: usize) -> u32 {
+    u32::try_from(rows).unwrap_or(u32::MAX)
+}
+
 /// A job as pages see it.
 pub(super) fn job(record: JobRecord) -> Job {
     Job {
@@ -136,4 +229,11 @@ pub(super) fn mono_id(id: &AccountId) -> Result<mono_client::AccountId, Error> {
     id.as_str()
         .parse()
         .map_err(|_| Error::Broken("an account id of ours is none of Mono's"))
+}
+
+/// Mono's job id as ours. Both allow the same characters.
+pub(super) fn job_id(id: &mono_client::JobId) -> Result<JobId, Error> {
+    id.as_str()
+        .parse()
+        .map_err(|_| Error::Broken("a job id of Mono's is none of ours"))
 }

@@ -2,19 +2,27 @@
 
 mod balance;
 mod create;
+mod credits;
+mod debits;
 mod get;
 mod job;
 mod list;
 mod path;
 mod reauthorise;
+mod statement;
+mod statement_pdfs;
 mod sync;
 mod transactions;
 
 pub(super) use balance::balance;
 pub(super) use create::create;
+pub(super) use credits::credits;
+pub(super) use debits::debits;
 pub(super) use get::get;
 pub(super) use job::job;
 pub(super) use list::list;
 pub(super) use reauthorise::reauthorise;
+pub(super) use statement::statement;
+pub(super) use statement_pdfs::{start_statement_pdf, statement_pdf};
 pub(super) use sync::sync;
 pub(super) use transactions::transactions;

@@ -20,6 +20,11 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 /// body is.
 pub(super) struct Json<T>(pub(super) T);
 
+/// The body of a call that takes none: absent, empty or an empty object.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
 

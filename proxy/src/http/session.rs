@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::body::{Json, Nothing};
 use super::caller::CallerOrNobody;
 use super::error::ApiError;
 use super::state::AppState;
@@ -11,6 +12,7 @@ use super::state::AppState;
 pub(super) async fn create(
     State(state): State<AppState>,
     CallerOrNobody(user): CallerOrNobody,
+    Json(Nothing {}): Json<Nothing>,
 ) -> Result<Response, ApiError> {
     if user.is_some() {
         return Ok(StatusCode::NO_CONTENT.into_response());

@@ -1,0 +1,23 @@
+//! `GET /api/accounts/{id}/credits`.
+
+use axum::Json;
+use axum::extract::State;
+use mono_connect_shared::history::History;
+
+use super::path::Target;
+use crate::http::error::ApiError;
+use crate::http::query::Query;
+use crate::http::state::AppState;
+
+pub(in crate::http) async fn credits(
+    State(state): State<AppState>,
+    target: Target,
+    query: Query,
+) -> Result<Json<History>, ApiError> {
+    query.finish()?;
+    let history = state
+        .accounts
+        .credits(&target.user, &target.account)
+        .await?;
+    Ok(Json(history))
+}

@@ -1,0 +1,27 @@
+//! `GET /api/accounts/{id}/statement`.
+
+use axum::Json;
+use axum::extract::State;
+use mono_connect_shared::statement::{InvalidPeriod, Statement};
+
+use super::path::Target;
+use crate::http::error::ApiError;
+use crate::http::query::Query;
+use crate::http::state::AppState;
+
+pub(in crate::http) async fn statement(
+    State(state): State<AppState>,
+    target: Target,
+    mut query: Query,
+) -> Result<Json<Statement>, ApiError> {
+    let period = query.take("period", |text| {
+        text.parse()
+            .map_err(|error: InvalidPeriod| error.to_string())
+    });
+    query.finish()?;
+    let statement = state
+        .accounts
+        .statement(&target.user, &target.account, period.unwrap_or_default())
+        .await?;
+    Ok(Json(statement))
+}
