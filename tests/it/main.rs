@@ -10,6 +10,7 @@ mod config;
 mod events;
 mod flows;
 mod guard;
+mod institutions;
 mod link_sessions;
 mod pages;
 mod prune;

@@ -155,3 +155,47 @@ async fn a_body_must_say_that_it_is_json() {
         answer.assert_problem(400, "invalid_request");
     }
 }
+
+#[tokio::test]
+async fn a_call_that_takes_no_body_gets_none() {
+    let app = TestApp::start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    let paths = [
+        "/api/session".to_owned(),
+        "/api/link-sessions".to_owned(),
+        format!("/api/accounts/{id}/sync"),
+        format!("/api/accounts/{id}/reauthorise"),
+    ];
+    let before = app.all_calls();
+    for path in &paths {
+        for (body, status, fields) in [
+            (r#"{"odd":1}"#, 422, vec!["odd"]),
+            ("[]", 422, vec!["body"]),
+            ("null", 422, vec!["body"]),
+            ("7", 422, vec!["body"]),
+            ("{", 400, vec![]),
+            ("{} {}", 400, vec![]),
+            ("\u{0}", 400, vec![]),
+        ] {
+            let call = visitor.post(path).body("application/json", body);
+            let answer = call.send().await;
+            answer.assert_problem(status, "invalid_request");
+            assert_eq!(answer.wrong_fields(), fields, "{path} {body:?}");
+        }
+        let text = visitor.post(path).body("text/plain", "{}").send().await;
+        text.assert_problem(400, "invalid_request");
+        let large = " ".repeat(64 * 1024 + 1);
+        let large = visitor.post(path).body("application/json", large);
+        let large = large.send().await;
+        large.assert_problem(413, "payload_too_large");
+    }
+    assert_eq!(app.all_calls(), before, "Mono is not asked");
+    for path in &paths {
+        for body in ["", "{}", " { } "] {
+            let call = visitor.post(path).body("application/json", body);
+            let status = call.send().await.status;
+            assert!(matches!(status, 200..=204), "{path} {body:?}: {status}");
+        }
+    }
+}

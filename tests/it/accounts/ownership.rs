@@ -1,16 +1,30 @@
 //! Nobody comes near an account that is not theirs.
 
 use axum::http::Method;
-use mono_connect_tests::{Answer, TestApp};
+use mono_connect_tests::{Answer, TestApp, Visitor};
+use serde_json::json;
 
+/// Every call about one account.
 fn routes(id: &str) -> Vec<(Method, String)> {
     vec![
         (Method::GET, format!("/api/accounts/{id}")),
         (Method::GET, format!("/api/accounts/{id}/balance")),
         (Method::GET, format!("/api/accounts/{id}/transactions")),
+        (Method::GET, format!("/api/accounts/{id}/statement")),
+        (Method::POST, format!("/api/accounts/{id}/statement-pdfs")),
+        (Method::GET, format!("/api/accounts/{id}/credits")),
+        (Method::GET, format!("/api/accounts/{id}/debits")),
         (Method::POST, format!("/api/accounts/{id}/reauthorise")),
         (Method::POST, format!("/api/accounts/{id}/sync")),
     ]
+}
+
+async fn calls(visitor: &mut Visitor<'_>, method: Method, path: &str) -> Answer {
+    let call = visitor.call(method, path);
+    if path.ends_with("/statement-pdfs") {
+        return call.json(&json!({"period": "last1month"})).await;
+    }
+    call.send().await
 }
 
 /// Everything but what names this one request.
@@ -32,15 +46,15 @@ async fn anothers_account_is_as_absent_as_a_missing_one() {
         .into_iter()
         .zip(routes("5f171a530295e231abca1153"))
     {
-        let foreign = bob.call(method.clone(), &foreign).send().await;
-        let missing = bob.call(method, &missing).send().await;
+        let foreign = calls(&mut bob, method.clone(), &foreign).await;
+        let missing = calls(&mut bob, method, &missing).await;
         foreign.assert_problem(404, "account_not_found");
         assert_eq!(comparable(&foreign), comparable(&missing));
     }
     assert_eq!(app.all_calls(), before, "Mono is not asked");
     for (method, own) in routes(&id) {
-        let status = ada.call(method, &own).send().await.status;
-        assert!(matches!(status, 200 | 201), "{own}: {status}");
+        let status = calls(&mut ada, method, &own).await.status;
+        assert!(matches!(status, 200..=202), "{own}: {status}");
     }
 }
 
@@ -68,7 +82,7 @@ async fn odd_ids_never_reach_mono() {
         "%2f%2fevil.example",
     ] {
         for (method, path) in routes(id) {
-            let answer = visitor.call(method, &path).send().await;
+            let answer = calls(&mut visitor, method, &path).await;
             assert!(
                 matches!(answer.status, 400 | 404),
                 "{path}: {}",
