@@ -38,7 +38,8 @@ impl Events for FakeEvents {
     async fn open(&self) -> Result<FakeStream, Error> {
         assert_eq!(self.open.get(), 0, "one stream at a time");
         self.opened.set(self.opened.get() + 1);
-        let left = match self.fates.borrow_mut().pop_front() {
+        let fate = self.fates.borrow_mut().pop_front();
+        let left = match fate {
             Some(Fate::Refused { retry_after }) => return Err(refused(retry_after)),
             Some(Fate::BreaksOffAfter(events)) => Some(events),
             Some(Fate::FallsSilent) => None,

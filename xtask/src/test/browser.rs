@@ -20,7 +20,7 @@ pub(crate) const PART: Part = Part {
 fn run(session: &Session<'_>) -> Result<Outcome> {
     let workspace = session.workspace;
     let browser = chromium(&session.debian)?;
-    npm::build(workspace)?;
+    npm::command(workspace)?;
     let programs = programs::build_beside_tests(workspace)?;
     // Not the demo's folder: a demo that is running must not change under its user.
     let www = workspace.target("test/www");
