@@ -46,7 +46,7 @@ impl Accounts {
             Full::OfUser => Error::TooManyPages,
             Full::OfAll => Error::TooManyStreams,
         })?;
-        let range = self.store().change_range().await?;
+        let range = self.store().change_range(user).await?;
         let position = last_seen.filter(|number| match range {
             Some((first, last)) => (first - 1..=last).contains(number),
             None => *number == 0,
@@ -98,7 +98,7 @@ impl Feed {
     }
 
     async fn snapshot(&mut self) -> Result<(i64, FeedEvent), Error> {
-        let range = self.accounts.store().change_range().await?;
+        let range = self.accounts.store().change_range(&self.user).await?;
         let number = range.map_or(0, |(_, last)| last);
         let accounts = self.accounts.list(&self.user).await?;
         self.position = Some(number);

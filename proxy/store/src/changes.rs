@@ -19,14 +19,17 @@ pub trait ChangeStore: Send + Sync + 'static {
         limit: u32,
     ) -> Result<Vec<Change>, Error>;
 
-    /// Numbers of the oldest and the newest change of anybody's; none when there are none.
-    async fn change_range(&self) -> Result<Option<(i64, i64)>, Error>;
+    /// Numbers of the oldest change of anybody's and of the user's newest, 0 where the user has
+    /// none; nothing when nobody has any. Whatever changes for the user later gets a larger number
+    /// than the user's newest; what changes for others may not.
+    async fn change_range(&self, user: &UserId) -> Result<Option<(i64, i64)>, Error>;
 }
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// Grows with every change of anybody's.
+    /// Nobody else's change has it, and it grows with every change of the user's: whoever has seen
+    /// one has seen all of the user's with smaller numbers.
     pub number: i64,
     /// Of which account.
     pub account: AccountId,

@@ -20,7 +20,15 @@ pub enum Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        Self::Unavailable(Box::new(error))
+        let code = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code);
+        Self::Unavailable(match code.as_deref() {
+            // What the server says of these names the user or the database.
+            Some("28000" | "28P01") => "the database refuses the login".into(),
+            Some("3D000") => "there is no such database".into(),
+            _ => Box::new(error),
+        })
     }
 }
 

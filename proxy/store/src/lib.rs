@@ -1,9 +1,9 @@
-//! Where the proxy keeps what it knows: one trait, [`Store`], with a memory and a SQLite side.
+//! Where the proxy keeps what it knows: one trait, [`Store`], with a memory, a SQLite and a
+//! PostgreSQL side.
 //!
 //! The only place that knows SQL. It decides nothing: use cases read a record, change it in
 //! memory, and write it back with the version they read; a write that lost the race is told so.
-//! A PostgreSQL side will implement the same traits and pass the same conformance suite
-//! (`tests/it`).
+//! All sides pass the same conformance suite (`tests/it`).
 
 mod accounts;
 mod changes;
@@ -12,8 +12,10 @@ mod inbox;
 mod jobs;
 mod links;
 mod memory;
+mod postgres;
 mod prune;
 mod record;
+mod row;
 mod sqlite;
 mod statement_pdfs;
 
@@ -26,6 +28,7 @@ pub use links::{
     CodeHash, Exchange, ExchangeStart, LinkOutcome, LinkSessionRecord, LinkStore, NewLink,
 };
 pub use memory::MemoryStore;
+pub use postgres::PostgresStore;
 pub use prune::{Prunable, PruneStore};
 pub use record::{AccountRecord, ConsentRecord, Profile};
 pub use sqlite::{SqliteLocation, SqliteStore};

@@ -99,9 +99,10 @@ impl ChangeStore for MemoryStore {
         Ok(after.take(limit).map(|row| row.change.clone()).collect())
     }
 
-    async fn change_range(&self) -> Result<Option<(i64, i64)>, Error> {
+    async fn change_range(&self, user: &UserId) -> Result<Option<(i64, i64)>, Error> {
         let tables = self.tables();
-        let first = tables.changes.first().map(|row| row.change.number);
-        Ok(first.zip(tables.changes.last().map(|row| row.change.number)))
+        let oldest = tables.changes.first().map(|row| row.change.number);
+        let newest = tables.changes.iter().rfind(|row| row.user == *user);
+        Ok(oldest.map(|oldest| (oldest, newest.map_or(0, |row| row.change.number))))
     }
 }

@@ -1,11 +1,15 @@
 //! An account as it is kept.
 
-use mono_connect_shared::account::Institution;
+use jiff::SignedDuration;
+use mono_connect_shared::account::{DataStatus, Institution};
 use mono_connect_shared::id::{AccountId, Reference, UserId};
 use mono_connect_shared::lifecycle::State;
 use mono_connect_shared::link::Consent;
 use mono_connect_shared::{MinorUnits, Timestamp};
 use serde::{Deserialize, Serialize};
+
+/// Mono is asked about a new account's data after this, unless somebody looks at it before.
+const FIRST_CHECK: SignedDuration = SignedDuration::from_secs(10);
 
 /// A linked account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +34,20 @@ pub struct AccountRecord {
     pub linked_at: Timestamp,
     /// When it was written last.
     pub updated_at: Timestamp,
+}
+
+impl AccountRecord {
+    /// Whether Mono is still fetching its data.
+    pub(crate) fn is_processing(&self) -> bool {
+        let linked = self.state.as_linked();
+        linked.is_some_and(|linked| linked.data.status == DataStatus::Processing)
+    }
+
+    /// When Mono is first asked about the data of an account that is new.
+    pub(crate) fn first_check(&self) -> Option<Timestamp> {
+        let first = self.linked_at.checked_add(FIRST_CHECK).ok();
+        first.filter(|_| self.is_processing())
+    }
 }
 
 /// What the bank says about an account. All of it is personal data.

@@ -7,7 +7,6 @@ mod inbox;
 mod jobs;
 mod links;
 mod prune;
-mod row;
 mod statement_pdfs;
 
 use std::borrow::Cow;

@@ -33,6 +33,11 @@ const ARROWS: &[Arrows] = &[
     Arrows {
         package: "mono-connect-store",
         anywhere: &["mono-connect-shared"],
+        in_tests: &["mono-test-postgres"],
+    },
+    Arrows {
+        package: "mono-test-postgres",
+        anywhere: &[],
         in_tests: &[],
     },
     Arrows {
@@ -43,7 +48,7 @@ const ARROWS: &[Arrows] = &[
     Arrows {
         package: "mono-connect-proxy",
         anywhere: &["mono-connect-shared", "mono-client", "mono-connect-store"],
-        in_tests: &["mono-simulator"],
+        in_tests: &["mono-simulator", "mono-test-postgres"],
     },
     Arrows {
         package: "mono-connect-tests",
@@ -53,6 +58,7 @@ const ARROWS: &[Arrows] = &[
             "mono-connect-store",
             "mono-connect-proxy",
             "mono-simulator",
+            "mono-test-postgres",
         ],
         in_tests: &[],
     },

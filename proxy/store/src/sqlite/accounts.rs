@@ -3,20 +3,16 @@
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use mono_connect_shared::Timestamp;
-use mono_connect_shared::account::DataStatus;
 use mono_connect_shared::id::{AccountId, UserId};
 use sqlx::{Sqlite, Transaction};
 
 use super::SqliteStore;
 use super::changes::add_change;
-use super::row::{AccountRow, to_json};
 use crate::Error;
 use crate::accounts::{AccountStore, Check, Written};
 use crate::changes::Changed;
 use crate::record::AccountRecord;
-
-/// Mono is asked about a new account's data after this, unless somebody looks at it before.
-const FIRST_CHECK: SignedDuration = SignedDuration::from_secs(10);
+use crate::row::{AccountRow, to_json};
 
 #[async_trait]
 impl AccountStore for SqliteStore {
@@ -63,7 +59,7 @@ impl AccountStore for SqliteStore {
         .bind(to_json(&account.state)?)
         .bind(account.duplicate_of.as_ref().map(AccountId::as_str))
         .bind(account.updated_at.as_millisecond())
-        .bind(is_processing(account))
+        .bind(account.is_processing())
         .bind(account.updated_at.as_millisecond())
         .bind(account.id.as_str())
         .bind(account.version)
@@ -218,18 +214,10 @@ impl AccountStore for SqliteStore {
     }
 }
 
-fn is_processing(account: &AccountRecord) -> bool {
-    account
-        .state
-        .as_linked()
-        .is_some_and(|linked| linked.data.status == DataStatus::Processing)
-}
-
 pub(super) async fn insert_account(
     transaction: &mut Transaction<'_, Sqlite>,
     account: &AccountRecord,
 ) -> Result<(), Error> {
-    let next_check_at = account.linked_at.checked_add(FIRST_CHECK).ok();
     sqlx::query(
         "insert into accounts
            (id, user_id, version, profile_json, state_json, reference, consent_json,
@@ -246,11 +234,7 @@ pub(super) async fn insert_account(
     .bind(account.duplicate_of.as_ref().map(AccountId::as_str))
     .bind(account.linked_at.as_millisecond())
     .bind(account.updated_at.as_millisecond())
-    .bind(
-        next_check_at
-            .filter(|_| is_processing(account))
-            .map(Timestamp::as_millisecond),
-    )
+    .bind(account.first_check().map(Timestamp::as_millisecond))
     .execute(&mut **transaction)
     .await?;
     add_change(

@@ -6,9 +6,9 @@ use mono_connect_shared::id::{AccountId, JobId, UserId};
 use sqlx::{Sqlite, Transaction};
 
 use super::SqliteStore;
-use super::row::ChangeRow;
 use crate::Error;
 use crate::changes::{Change, ChangeStore, Changed};
+use crate::row::ChangeRow;
 
 #[async_trait]
 impl ChangeStore for SqliteStore {
@@ -30,12 +30,15 @@ impl ChangeStore for SqliteStore {
         rows.into_iter().map(Change::try_from).collect()
     }
 
-    async fn change_range(&self) -> Result<Option<(i64, i64)>, Error> {
-        let range: (Option<i64>, Option<i64>) =
-            sqlx::query_as("select min(number), max(number) from changes")
-                .fetch_one(&self.reader)
-                .await?;
-        Ok(range.0.zip(range.1))
+    async fn change_range(&self, user: &UserId) -> Result<Option<(i64, i64)>, Error> {
+        let (oldest, newest): (Option<i64>, Option<i64>) = sqlx::query_as(
+            "select (select min(number) from changes),
+                    (select max(number) from changes where user_id = ?)",
+        )
+        .bind(user.as_str())
+        .fetch_one(&self.reader)
+        .await?;
+        Ok(oldest.map(|oldest| (oldest, newest.unwrap_or_default())))
     }
 }
 

@@ -9,9 +9,9 @@ use mono_connect_shared::id::{AccountId, JobId};
 use sqlx::{Sqlite, Transaction};
 
 use super::SqliteStore;
-use super::row::InboxRow;
 use crate::Error;
 use crate::inbox::{Accepted, Backlog, Body, InboxEvent, InboxStore, NewEvent, WaitsFor};
+use crate::row::InboxRow;
 
 pub(super) use writer::InboxWriter;
 

@@ -7,10 +7,10 @@ use mono_connect_shared::id::JobId;
 use super::SqliteStore;
 use super::changes::add_change;
 use super::inbox::wake_events_of_job;
-use super::row::JobRow;
 use crate::Error;
 use crate::changes::Changed;
 use crate::jobs::{JobRecord, JobStore};
+use crate::row::JobRow;
 
 #[async_trait]
 impl JobStore for SqliteStore {

@@ -6,11 +6,11 @@ use mono_connect_shared::id::{AccountId, Reference};
 use super::SqliteStore;
 use super::accounts::insert_account;
 use super::inbox::wake_events_of_account;
-use super::row::{ExchangeRow, LinkSessionRow, to_json};
 use crate::Error;
 use crate::links::{
     CodeHash, Exchange, ExchangeStart, LinkOutcome, LinkSessionRecord, LinkStore, NewLink,
 };
+use crate::row::{ExchangeRow, LinkSessionRow, to_json};
 
 #[async_trait]
 impl LinkStore for SqliteStore {

@@ -2,12 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod processes;
 mod suite;
 
 use mono_connect_store::{
-    AccountStore as _, Body, EventKey, InboxStore as _, MemoryStore, NewEvent, SqliteLocation,
-    SqliteStore,
+    AccountStore as _, Body, EventKey, InboxStore as _, MemoryStore, NewEvent, PostgresStore,
+    SqliteLocation, SqliteStore,
 };
+use mono_test_postgres::FreshDatabase;
 
 /// Runs every case of the suite on a fresh store each.
 macro_rules! conformance {
@@ -30,6 +32,7 @@ macro_rules! conformance_of_all_stores {
         conformance!(memory, open_memory(), [$($case),+]);
         conformance!(sqlite_file, open_sqlite_file(), [$($case),+]);
         conformance!(sqlite_memory, open_sqlite_memory(), [$($case),+]);
+        conformance!(postgres, open_postgres(), [$($case),+]);
     };
 }
 
@@ -68,6 +71,10 @@ conformance_of_all_stores![
     only_events_that_are_over_are_removed,
     only_jobs_that_have_ended_are_removed,
     the_oldest_changes_are_removed,
+    words_come_back_as_they_were,
+    an_event_is_known_again_whatever_its_id,
+    claims_at_the_same_time_share_nothing,
+    an_event_never_misses_what_it_waits_for,
 ];
 
 fn open_memory() -> std::future::Ready<(MemoryStore, ())> {
@@ -85,6 +92,11 @@ async fn open_sqlite_file() -> (SqliteStore, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let location = SqliteLocation::File(folder.path().join("test.db"));
     (SqliteStore::open(&location).await.unwrap(), folder)
+}
+
+async fn open_postgres() -> (PostgresStore, FreshDatabase) {
+    let database = FreshDatabase::create().await;
+    (PostgresStore::open(database.url()).await.unwrap(), database)
 }
 
 #[tokio::test]

@@ -675,8 +675,8 @@ pub(crate) async fn a_statement_pdf_belongs_to_its_account_and_goes_with_it(stor
 }
 
 pub(crate) async fn changes_are_numbered_per_user(store: &dyn Store) {
-    assert_eq!(store.change_range().await.unwrap(), None);
     let ada = account("ada", "a1");
+    assert_eq!(store.change_range(&ada.user).await.unwrap(), None);
     link(store, &ada).await;
     link(store, &account("bob", "b1")).await;
     store.update_account(&ada).await.unwrap();
@@ -698,8 +698,11 @@ pub(crate) async fn changes_are_numbered_per_user(store: &dyn Store) {
     );
     assert!(changes.iter().all(|change| change.account == ada.id));
     assert!(changes.is_sorted_by_key(|change| change.number));
-    let (first, last) = store.change_range().await.unwrap().unwrap();
-    assert_eq!((first, last), (changes[0].number, changes[3].number));
+    let (first, last) = (changes[0].number, changes[3].number);
+    let range = store.change_range(&ada.user).await.unwrap();
+    assert_eq!(range, Some((first, last)));
+    let range = store.change_range(&user("nobody")).await.unwrap();
+    assert_eq!(range, Some((first, 0)));
 
     let some = store
         .changes_after(&ada.user, changes[1].number, 1)
@@ -979,20 +982,112 @@ pub(crate) async fn the_oldest_changes_are_removed(store: &dyn Store) {
             .await
             .unwrap();
     }
-    let (first, last) = store.change_range().await.unwrap().unwrap();
+    let range = async || store.change_range(&ada.user).await.unwrap();
+    let (first, last) = range().await.unwrap();
     assert_eq!(last - first, 4);
     // The change of 15 came after that of 20, so it stays as long: nobody may miss it.
     assert_eq!(prune_all(store, Prunable::Changes, 20).await, [2, 0]);
-    assert_eq!(store.change_range().await.unwrap(), Some((first + 2, last)));
+    assert_eq!(range().await, Some((first + 2, last)));
     assert_eq!(prune_all(store, Prunable::Changes, 31).await, [2, 0]);
-    assert_eq!(store.change_range().await.unwrap(), Some((last, last)));
+    assert_eq!(range().await, Some((last, last)));
     store
         .remove_account(&ada.user, &ada.id, at(40))
         .await
         .unwrap();
     assert_eq!(prune_all(store, Prunable::Changes, 99).await, [1]);
-    assert_eq!(
-        store.change_range().await.unwrap(),
-        Some((last + 1, last + 1))
-    );
+    assert_eq!(range().await, Some((last + 1, last + 1)));
+}
+
+pub(crate) async fn words_come_back_as_they_were(store: &dyn Store) {
+    for (id, word) in [("j1", "a\0b"), ("j2", "\u{1b}0"), ("j3", "é\0\u{1b}😀")] {
+        let odd = JobRecord {
+            name: Some(word.to_owned()),
+            ..job(id, JobStatus::from(word), 1)
+        };
+        assert!(store.record_job(&odd).await.unwrap());
+        assert!(!store.record_job(&odd).await.unwrap(), "{word:?} is known");
+        assert_eq!(store.find_job(&odd.id).await.unwrap(), Some(odd));
+    }
+    let profile = Profile {
+        name: Some("Ada\0 \u{1b}Lovelace".to_owned()),
+        ..Profile::default()
+    };
+    let odd = AccountRecord {
+        profile,
+        ..account("ada", "a1")
+    };
+    link(store, &odd).await;
+    let found = store.find_account(&odd.user, &odd.id).await.unwrap();
+    assert_eq!(found, Some(odd));
+}
+
+pub(crate) async fn an_event_is_known_again_whatever_its_id(store: &dyn Store) {
+    let long = "e".repeat(500_000);
+    let longer = "e".repeat(500_001);
+    for id in ["", "\0", "a\0b", "\u{1b}0", &long, &longer] {
+        let event = |second| NewEvent {
+            body: vec![0, 255],
+            ..with_id(id, second)
+        };
+        let length = id.len();
+        let accepted = store.accept_event(event(0)).await.unwrap();
+        assert_eq!(accepted, Accepted::New, "an id of {length} bytes");
+        let accepted = store.accept_event(event(1)).await.unwrap();
+        assert_eq!(accepted, Accepted::Duplicate, "an id of {length} bytes");
+    }
+    let events = store.claim_events(at(0), LEASE, 100).await.unwrap();
+    assert_eq!(events.len(), 6);
+    assert!(events.iter().all(|event| event.body == [0, 255]));
+}
+
+pub(crate) async fn claims_at_the_same_time_share_nothing(store: &dyn Store) {
+    for number in 0..40 {
+        let id = format!("e{number}");
+        store.accept_event(with_id(&id, 0)).await.unwrap();
+    }
+    let claim = || store.claim_events(at(0), LEASE, 10);
+    let (a, b, c, d) = tokio::join!(claim(), claim(), claim(), claim());
+    let mut ids: Vec<_> = [a, b, c, d]
+        .into_iter()
+        .flat_map(Result::unwrap)
+        .map(|event| event.id)
+        .collect();
+    // What is claimed at this moment is left out rather than waited for.
+    while let [first, ..] = store
+        .claim_events(at(0), LEASE, 1)
+        .await
+        .unwrap()
+        .as_slice()
+    {
+        ids.push(first.id);
+    }
+    let claimed = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!((claimed, ids.len()), (40, 40));
+}
+
+pub(crate) async fn an_event_never_misses_what_it_waits_for(store: &dyn Store) {
+    for number in 0..20 {
+        let id = format!("a{number}");
+        store.accept_event(with_id(&id, 0)).await.unwrap();
+        let event = claim_one(store, 0).await;
+        let reference = format!("ref-{id}").parse().unwrap();
+        let account = AccountRecord {
+            reference,
+            ..account("ada", &id)
+        };
+        let waits_for = WaitsFor::Account(account.id.clone());
+        let (parked, _) = tokio::join!(
+            store.park_event(event.id, &waits_for),
+            link(store, &account)
+        );
+        if parked.unwrap() {
+            assert_eq!(claim_one(store, 2).await.id, event.id, "it was woken");
+        }
+        store
+            .finish_event(event.id, at(2), Body::Erased)
+            .await
+            .unwrap();
+    }
 }

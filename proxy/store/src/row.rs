@@ -3,6 +3,7 @@
 use mono_connect_shared::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row as _};
 
@@ -42,31 +43,40 @@ impl Columns<'_> {
 }
 
 /// A document as text. Fails only for types that JSON cannot hold, and ours all can.
-pub(super) fn to_json<T: Serialize>(value: &T) -> Result<String, Error> {
+pub(crate) fn to_json<T: Serialize>(value: &T) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|error| Error::Unavailable(Box::new(error)))
 }
 
-pub(super) struct LinkSessionRow {
-    reference: String,
-    user: String,
-    created_at: i64,
-    expires_at: i64,
-    consent: Option<String>,
-    account: Option<String>,
-    exchanged: bool,
+/// A row, and by which columns it is read from either database.
+macro_rules! row {
+    ($row:ident { $($field:ident: $type:ty = $column:literal,)+ }) => {
+        pub(crate) struct $row {
+            $($field: $type,)+
+        }
+
+        impl FromRow<'_, SqliteRow> for $row {
+            fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+                Ok(Self { $($field: row.try_get($column)?,)+ })
+            }
+        }
+
+        impl FromRow<'_, PgRow> for $row {
+            fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+                Ok(Self { $($field: row.try_get($column)?,)+ })
+            }
+        }
+    };
 }
 
-impl FromRow<'_, SqliteRow> for LinkSessionRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            reference: row.try_get("reference")?,
-            user: row.try_get("user_id")?,
-            created_at: row.try_get("created_at")?,
-            expires_at: row.try_get("expires_at")?,
-            consent: row.try_get("consent_json")?,
-            account: row.try_get("account_id")?,
-            exchanged: row.try_get("exchanged")?,
-        })
+row! {
+    LinkSessionRow {
+        reference: String = "reference",
+        user: String = "user_id",
+        created_at: i64 = "created_at",
+        expires_at: i64 = "expires_at",
+        consent: Option<String> = "consent_json",
+        account: Option<String> = "account_id",
+        exchanged: bool = "exchanged",
     }
 }
 
@@ -97,23 +107,13 @@ impl TryFrom<LinkSessionRow> for LinkSessionRecord {
     }
 }
 
-pub(super) struct ExchangeRow {
-    code: Vec<u8>,
-    user: String,
-    reference: String,
-    started_at: i64,
-    account: Option<String>,
-}
-
-impl FromRow<'_, SqliteRow> for ExchangeRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            code: row.try_get("code_hash")?,
-            user: row.try_get("user_id")?,
-            reference: row.try_get("reference")?,
-            started_at: row.try_get("started_at")?,
-            account: row.try_get("account_id")?,
-        })
+row! {
+    ExchangeRow {
+        code: Vec<u8> = "code_hash",
+        user: String = "user_id",
+        reference: String = "reference",
+        started_at: i64 = "started_at",
+        account: Option<String> = "account_id",
     }
 }
 
@@ -143,33 +143,18 @@ impl TryFrom<ExchangeRow> for Exchange {
     }
 }
 
-pub(super) struct AccountRow {
-    id: String,
-    user: String,
-    version: i64,
-    profile: String,
-    state: String,
-    reference: String,
-    consent: Option<String>,
-    duplicate_of: Option<String>,
-    linked_at: i64,
-    updated_at: i64,
-}
-
-impl FromRow<'_, SqliteRow> for AccountRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            id: row.try_get("id")?,
-            user: row.try_get("user_id")?,
-            version: row.try_get("version")?,
-            profile: row.try_get("profile_json")?,
-            state: row.try_get("state_json")?,
-            reference: row.try_get("reference")?,
-            consent: row.try_get("consent_json")?,
-            duplicate_of: row.try_get("duplicate_of")?,
-            linked_at: row.try_get("linked_at")?,
-            updated_at: row.try_get("updated_at")?,
-        })
+row! {
+    AccountRow {
+        id: String = "id",
+        user: String = "user_id",
+        version: i64 = "version",
+        profile: String = "profile_json",
+        state: String = "state_json",
+        reference: String = "reference",
+        consent: Option<String> = "consent_json",
+        duplicate_of: Option<String> = "duplicate_of",
+        linked_at: i64 = "linked_at",
+        updated_at: i64 = "updated_at",
     }
 }
 
@@ -203,29 +188,16 @@ impl TryFrom<AccountRow> for AccountRecord {
     }
 }
 
-pub(super) struct JobRow {
-    id: String,
-    account: String,
-    user: String,
-    name: Option<String>,
-    status: String,
-    reauth_required: Option<bool>,
-    started_at: i64,
-    updated_at: i64,
-}
-
-impl FromRow<'_, SqliteRow> for JobRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            id: row.try_get("id")?,
-            account: row.try_get("account_id")?,
-            user: row.try_get("user_id")?,
-            name: row.try_get("name")?,
-            status: row.try_get("status")?,
-            reauth_required: row.try_get("reauth_required")?,
-            started_at: row.try_get("started_at")?,
-            updated_at: row.try_get("updated_at")?,
-        })
+row! {
+    JobRow {
+        id: String = "id",
+        account: String = "account_id",
+        user: String = "user_id",
+        name: Option<String> = "name",
+        status: String = "status",
+        reauth_required: Option<bool> = "reauth_required",
+        started_at: i64 = "started_at",
+        updated_at: i64 = "updated_at",
     }
 }
 
@@ -252,7 +224,7 @@ impl TryFrom<JobRow> for JobRecord {
 }
 
 /// `number, account_id, what, job_id`.
-pub(super) type ChangeRow = (i64, String, String, Option<String>);
+pub(crate) type ChangeRow = (i64, String, String, Option<String>);
 
 impl TryFrom<ChangeRow> for Change {
     type Error = Error;
@@ -278,7 +250,7 @@ impl TryFrom<ChangeRow> for Change {
 }
 
 /// `id, body, received_at, attempts`.
-pub(super) type InboxRow = (i64, Vec<u8>, i64, i64);
+pub(crate) type InboxRow = (i64, Vec<u8>, i64, i64);
 
 impl TryFrom<InboxRow> for InboxEvent {
     type Error = Error;

@@ -1,0 +1,198 @@
+//! The inbox in PostgreSQL.
+//!
+//! Each event is one statement that commits by itself: the server writes the commits of all who
+//! wait for the disk in one go.
+
+use async_trait::async_trait;
+use jiff::SignedDuration;
+use mono_connect_shared::Timestamp;
+use mono_connect_shared::id::{AccountId, JobId};
+use sqlx::{Executor, Postgres, Transaction};
+
+use super::text::to_column;
+use super::{Lock, PostgresStore, lock};
+use crate::Error;
+use crate::inbox::{Accepted, Backlog, Body, EventKey, InboxEvent, InboxStore, NewEvent, WaitsFor};
+use crate::row::InboxRow;
+
+#[async_trait]
+impl InboxStore for PostgresStore {
+    async fn accept_event(&self, event: NewEvent) -> Result<Accepted, Error> {
+        let key = key(&event.key);
+        if insert(&self.pool, &key, &event).await? {
+            return Ok(Accepted::New);
+        }
+        let EventKey::Content { within, .. } = &event.key else {
+            return Ok(Accepted::Duplicate);
+        };
+        // Too old, and what was known by this key gives it up; whoever else came first has it.
+        let not_before = event.received_at.checked_sub(*within);
+        let mut transaction = self.begin().await?;
+        sqlx::query(
+            "update inbox set event_key = null
+             where event_key = sha256($1) and received_at <= $2",
+        )
+        .bind(&key)
+        .bind(not_before.unwrap_or(Timestamp::MIN).as_millisecond())
+        .execute(&mut *transaction)
+        .await?;
+        let inserted = insert(&mut *transaction, &key, &event).await?;
+        transaction.commit().await?;
+        Ok(if inserted {
+            Accepted::New
+        } else {
+            Accepted::Duplicate
+        })
+    }
+
+    async fn claim_events(
+        &self,
+        now: Timestamp,
+        lease: SignedDuration,
+        limit: u32,
+    ) -> Result<Vec<InboxEvent>, Error> {
+        let until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
+        let rows: Vec<InboxRow> = sqlx::query_as(
+            "with due as materialized (
+               select id from inbox where due_at <= $2
+               order by due_at, id limit $3 for update skip locked
+             )
+             update inbox set due_at = $1, attempts = attempts + 1
+             from due where inbox.id = due.id
+             returning inbox.id, body, received_at, attempts",
+        )
+        .bind(until.as_millisecond())
+        .bind(now.as_millisecond())
+        .bind(i64::from(limit))
+        .fetch_all(&self.pool)
+        .await?;
+        let mut events: Vec<_> = rows
+            .into_iter()
+            .map(InboxEvent::try_from)
+            .collect::<Result<_, _>>()?;
+        events.sort_by_key(|event| event.id);
+        Ok(events)
+    }
+
+    async fn finish_event(&self, id: i64, at: Timestamp, body: Body) -> Result<(), Error> {
+        sqlx::query(
+            "update inbox
+             set due_at = null, done_at = $1, body = case when $2 then ''::bytea else body end
+             where id = $3",
+        )
+        .bind(at.as_millisecond())
+        .bind(body == Body::Erased)
+        .bind(id)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    async fn retry_event(&self, id: i64, at: Timestamp) -> Result<(), Error> {
+        sqlx::query("update inbox set due_at = $1 where id = $2 and done_at is null")
+            .bind(at.as_millisecond())
+            .bind(id)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    async fn park_event(&self, id: i64, waits_for: &WaitsFor) -> Result<bool, Error> {
+        let (park, awaited) = match waits_for {
+            WaitsFor::Account(account) => (
+                "update inbox set due_at = null, waits_for_account = $1
+                 where id = $2 and not exists (select 1 from accounts where id = $1)",
+                account.as_str(),
+            ),
+            WaitsFor::Job(job) => (
+                "update inbox set due_at = null, waits_for_job = $1
+                 where id = $2 and not exists (select 1 from jobs where id = $1)",
+                job.as_str(),
+            ),
+        };
+        let mut transaction = self.begin().await?;
+        // Whoever adds what is awaited holds this lock when it looks for waiting events: either it
+        // sees this one, or its commit came first and is seen here.
+        lock(&mut transaction, Lock::Awaited, awaited).await?;
+        let parked = sqlx::query(park)
+            .bind(awaited)
+            .bind(id)
+            .execute(&mut *transaction)
+            .await?
+            .rows_affected();
+        transaction.commit().await?;
+        Ok(parked == 1)
+    }
+
+    async fn inbox_backlog(&self) -> Result<Backlog, Error> {
+        let (events, oldest): (i64, Option<i64>) =
+            sqlx::query_as("select count(*), min(received_at) from inbox where due_at is not null")
+                .fetch_one(&self.pool)
+                .await?;
+        Ok(Backlog {
+            events: events.unsigned_abs(),
+            oldest: oldest.and_then(|time| Timestamp::from_millisecond(time).ok()),
+        })
+    }
+}
+
+/// By what an event is known again, whatever its length and its characters.
+fn key(key: &EventKey) -> Vec<u8> {
+    match key {
+        EventKey::Id(id) => [b"id:", id.as_bytes()].concat(),
+        EventKey::Content { digest, .. } => [b"sha256:".as_slice(), digest].concat(),
+    }
+}
+
+/// Keeps the event, unless its key is taken.
+async fn insert(
+    executor: impl Executor<'_, Database = Postgres>,
+    key: &[u8],
+    event: &NewEvent,
+) -> Result<bool, Error> {
+    let inserted = sqlx::query(
+        "insert into inbox (event_key, name, body, received_at, due_at)
+         values (sha256($1), $2, $3, $4, $4)
+         on conflict (event_key) do nothing",
+    )
+    .bind(key)
+    .bind(to_column(&event.name))
+    .bind(&event.body)
+    .bind(event.received_at.as_millisecond())
+    .execute(executor)
+    .await?
+    .rows_affected();
+    Ok(inserted == 1)
+}
+
+/// Makes due what waited for an account that the transaction has added.
+pub(super) async fn wake_events_of_account(
+    transaction: &mut Transaction<'_, Postgres>,
+    account: &AccountId,
+    at: Timestamp,
+) -> Result<(), Error> {
+    lock(transaction, Lock::Awaited, account.as_str()).await?;
+    sqlx::query(
+        "update inbox set due_at = $1, waits_for_account = null where waits_for_account = $2",
+    )
+    .bind(at.as_millisecond())
+    .bind(account.as_str())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// Makes due what waited for a job that the transaction has added.
+pub(super) async fn wake_events_of_job(
+    transaction: &mut Transaction<'_, Postgres>,
+    job: &JobId,
+    at: Timestamp,
+) -> Result<(), Error> {
+    lock(transaction, Lock::Awaited, job.as_str()).await?;
+    sqlx::query("update inbox set due_at = $1, waits_for_job = null where waits_for_job = $2")
+        .bind(at.as_millisecond())
+        .bind(job.as_str())
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
