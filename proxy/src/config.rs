@@ -25,7 +25,7 @@ pub use listen::Listen;
 pub use schedule::Schedule;
 pub use setting::{SETTINGS, Setting, command_line};
 pub use source::{Problem, Problems, Source};
-pub use storage::Storage;
+pub use storage::{PostgresUrl, Storage};
 pub use upstream::{LogFormat, Logging, Upstream};
 pub use widget::Widget;
 

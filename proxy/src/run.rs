@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mono_client::Generation;
 use mono_connect_shared::config::{ApiGeneration, Environment};
-use mono_connect_store::{SqliteLocation, SqliteStore, Store};
+use mono_connect_store::{PostgresStore, SqliteLocation, SqliteStore, Store};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -128,12 +128,13 @@ impl App {
 }
 
 /// Opens the database and migrates it.
-pub async fn migrate(config: &Config) -> Result<SqliteStore, StartError> {
+pub async fn migrate(config: &Config) -> Result<Arc<dyn Store>, StartError> {
     let location = match &config.storage {
         Storage::SqliteFile(path) => SqliteLocation::File(path.clone()),
         Storage::SqliteMemory => SqliteLocation::Memory,
+        Storage::Postgres(url) => return Ok(Arc::new(PostgresStore::open(url.expose()).await?)),
     };
-    Ok(SqliteStore::open(&location).await?)
+    Ok(Arc::new(SqliteStore::open(&location).await?))
 }
 
 /// Serves until SIGTERM or SIGINT, then lets running requests end.
@@ -141,7 +142,7 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let store = migrate(config).await?;
     let app = App::new(
         config,
-        Arc::new(store.clone()),
+        Arc::clone(&store),
         Arc::new(SystemClock),
         Arc::new(SystemRandom),
     )?;
@@ -150,7 +151,13 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let ended = ended().map_err(StartError::Signal)?;
 
     if config.keys.environment == Environment::Live {
-        tracing::warn!("live data is kept unencrypted: protect the database file and its backups");
+        tracing::warn!("live data is kept unencrypted: protect the database and its backups");
+        if matches!(&config.storage, Storage::Postgres(url) if !url.is_protected()) {
+            tracing::warn!(
+                "DATABASE_URL: somebody in between could pass himself off as the database: add \
+                 sslmode=verify-full"
+            );
+        }
     }
     tracing::info!(
         listen = address(&public),

@@ -9,8 +9,9 @@ use mono_connect_proxy::clock::Clock as _;
 use mono_connect_proxy::config::{Config, Source};
 use mono_connect_proxy::random::SystemRandom;
 use mono_connect_proxy::{App, Jobs, server};
-use mono_connect_store::{MemoryStore, SqliteLocation, SqliteStore, Store};
+use mono_connect_store::{MemoryStore, PostgresStore, SqliteLocation, SqliteStore, Store};
 use mono_simulator::{LinkAs, Linked, Options, Simulator};
+use mono_test_postgres::FreshDatabase;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -25,9 +26,29 @@ pub enum Database {
     Sqlite,
     /// Gone with the test.
     Memory,
+    /// Tables of the test's own on a server.
+    Postgres,
 }
 
-/// How the proxy is set up. The default is v2 on SQLite.
+/// Which store, unless a test says: the whole suite can be run over another one.
+const VARIABLE: &str = "MONO_CONNECT_TEST_DATABASE";
+
+impl Database {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how whoever runs the tests chooses"
+    )]
+    fn of_this_run() -> Self {
+        match std::env::var(VARIABLE).as_deref() {
+            Err(_) | Ok("sqlite") => Self::Sqlite,
+            Ok("memory") => Self::Memory,
+            Ok("postgres") => Self::Postgres,
+            Ok(other) => panic!("{VARIABLE} is {other}: it may be sqlite, memory or postgres"),
+        }
+    }
+}
+
+/// How the proxy is set up. The default is v2, on SQLite unless the run is over another store.
 #[derive(Debug)]
 pub struct TestAppBuilder {
     variables: BTreeMap<String, String>,
@@ -66,7 +87,7 @@ impl TestAppBuilder {
 
     /// Starts the simulator, then the proxy in front of it.
     pub async fn start(mut self) -> TestApp {
-        let simulator = Simulator::start(Options::manual()).await.unwrap();
+        let simulator = Arc::new(Simulator::start(Options::manual()).await.unwrap());
         let clock = Arc::new(ManualClock::at(simulator.now()));
         for (variable, value) in [
             ("MONO_SECRET_KEY", simulator.secret_key()),
@@ -78,54 +99,69 @@ impl TestAppBuilder {
         ] {
             self.variables.entry(variable.to_owned()).or_insert(value);
         }
-        let environment = |name: &str| self.variables.get(name).cloned();
-        let config = Config::read(Source::new(BTreeMap::new(), &environment))
-            .unwrap_or_else(|problems| panic!("{problems}"));
-
-        let folder = TempDir::new().unwrap();
-        let store: Arc<dyn Store> = match self.database {
-            Database::Memory => Arc::new(MemoryStore::default()),
+        let app = match self.database {
+            Database::Memory => {
+                let store = Arc::new(MemoryStore::default());
+                assemble(self.variables, simulator, clock, store, Kept::Nothing)
+            }
             Database::Sqlite => {
+                let folder = TempDir::new().unwrap();
                 let location = SqliteLocation::File(folder.path().join("test.db"));
-                Arc::new(SqliteStore::open(&location).await.unwrap())
+                let store = Arc::new(SqliteStore::open(&location).await.unwrap());
+                let kept = Kept::Folder { _folder: folder };
+                assemble(self.variables, simulator, clock, store, kept)
+            }
+            Database::Postgres => {
+                let database = Arc::new(FreshDatabase::create().await);
+                let store = Arc::new(PostgresStore::open(database.url()).await.unwrap());
+                let kept = Kept::Postgres(database);
+                assemble(self.variables, simulator, clock, store, kept)
             }
         };
-        let shared_clock: Arc<ManualClock> = Arc::clone(&clock);
-        let app = App::new(
-            &config,
-            Arc::clone(&store),
-            shared_clock,
-            Arc::new(SystemRandom),
-        )
-        .unwrap();
-        let shutdown = CancellationToken::new();
         if self.webhooks {
-            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let url = format!("http://{}/webhooks/mono", listener.local_addr().unwrap());
-            simulator.change_settings(|settings| settings.webhook.url = Some(url));
-            tokio::spawn(server::serve(
-                listener,
-                app.public.clone(),
-                shutdown.clone(),
-            ));
+            app.takes_webhooks().await;
         }
-        TestApp {
-            public: app.public,
-            admin: app.admin,
-            jobs: app.jobs,
-            simulator,
-            clock,
-            store,
-            _stop: shutdown.drop_guard(),
-            _folder: folder,
-        }
+        app
+    }
+}
+
+/// What goes with the test, besides the store.
+enum Kept {
+    Nothing,
+    Folder { _folder: TempDir },
+    Postgres(Arc<FreshDatabase>),
+}
+
+fn assemble(
+    variables: BTreeMap<String, String>,
+    simulator: Arc<Simulator>,
+    clock: Arc<ManualClock>,
+    store: Arc<dyn Store>,
+    kept: Kept,
+) -> TestApp {
+    let environment = |name: &str| variables.get(name).cloned();
+    let config = Config::read(Source::new(BTreeMap::new(), &environment))
+        .unwrap_or_else(|problems| panic!("{problems}"));
+    let shared_clock: Arc<ManualClock> = Arc::clone(&clock);
+    let random = Arc::new(SystemRandom);
+    let app = App::new(&config, Arc::clone(&store), shared_clock, random).unwrap();
+    TestApp {
+        public: app.public,
+        admin: app.admin,
+        jobs: app.jobs,
+        simulator,
+        clock,
+        store,
+        variables,
+        stop: CancellationToken::new().drop_guard(),
+        kept,
     }
 }
 
 /// A proxy with a simulated Mono behind it.
 pub struct TestApp {
     /// Mono.
-    pub simulator: Simulator,
+    pub simulator: Arc<Simulator>,
     /// The proxy's clock; move it by [`TestApp::advance`], so that Mono's moves with it.
     pub clock: Arc<ManualClock>,
     /// What the proxy keeps.
@@ -133,8 +169,9 @@ pub struct TestApp {
     pub(crate) public: Router,
     pub(crate) admin: Router,
     jobs: Jobs,
-    _stop: DropGuard,
-    _folder: TempDir,
+    variables: BTreeMap<String, String>,
+    stop: DropGuard,
+    kept: Kept,
 }
 
 impl TestApp {
@@ -147,9 +184,34 @@ impl TestApp {
     pub fn builder() -> TestAppBuilder {
         TestAppBuilder {
             variables: BTreeMap::new(),
-            database: Database::Sqlite,
+            database: Database::of_this_run(),
             webhooks: false,
         }
+    }
+
+    /// One more proxy, set up the same, on the same database and in front of the same Mono.
+    pub async fn another(&self) -> Self {
+        let Kept::Postgres(database) = &self.kept else {
+            panic!("only PostgreSQL takes several proxies");
+        };
+        let store = Arc::new(PostgresStore::open(database.url()).await.unwrap());
+        assemble(
+            self.variables.clone(),
+            Arc::clone(&self.simulator),
+            Arc::clone(&self.clock),
+            store,
+            Kept::Postgres(Arc::clone(database)),
+        )
+    }
+
+    /// Lets Mono send its events here from now on.
+    pub async fn takes_webhooks(&self) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/webhooks/mono", listener.local_addr().unwrap());
+        self.simulator
+            .change_settings(|settings| settings.webhook.url = Some(url));
+        let shutdown = self.stop.token().clone();
+        tokio::spawn(server::serve(listener, self.public.clone(), shutdown));
     }
 
     /// Somebody with a browser that has never been here.

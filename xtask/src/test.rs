@@ -5,9 +5,11 @@
 
 mod browser;
 mod chromium;
+mod cluster;
 mod debian;
 mod integration;
 mod outcome;
+mod postgres;
 mod runner;
 mod rust;
 mod wasm;
@@ -21,7 +23,13 @@ use crate::terminal::{note, say};
 use crate::workspace::Workspace;
 
 /// Every part, in the order in which they run: what fails fastest comes first.
-const PARTS: &[Part] = &[rust::PART, integration::PART, wasm::PART, browser::PART];
+const PARTS: &[Part] = &[
+    rust::PART,
+    integration::PART,
+    postgres::PART,
+    wasm::PART,
+    browser::PART,
+];
 
 /// A group of tests with one runner.
 struct Part {
@@ -38,7 +46,7 @@ struct Session<'call> {
 /// Which parts to run.
 #[derive(Debug, Default, Args)]
 pub(crate) struct Options {
-    /// Run only this part (rust, integration, wasm, browser); may be given several times
+    /// Run only this part (rust, integration, postgres, wasm, browser); may be given several times
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
     /// Leave this part out; may be given several times
@@ -113,7 +121,7 @@ mod tests {
     fn everything_runs_unless_told_otherwise() {
         assert_eq!(
             chosen(&[], &[]).unwrap(),
-            ["rust", "integration", "wasm", "browser"]
+            ["rust", "integration", "postgres", "wasm", "browser"]
         );
         assert_eq!(chosen(&["wasm"], &[]).unwrap(), ["wasm"]);
         assert_eq!(
@@ -122,7 +130,7 @@ mod tests {
         );
         assert_eq!(
             chosen(&[], &["browser", "wasm"]).unwrap(),
-            ["rust", "integration"]
+            ["rust", "integration", "postgres"]
         );
     }
 
@@ -132,7 +140,7 @@ mod tests {
             let error = chosen(only, without).unwrap_err().to_string();
             assert!(error.contains("`wsam`"), "{error}");
             assert!(
-                error.contains("rust, integration, wasm, browser"),
+                error.contains("rust, integration, postgres, wasm, browser"),
                 "{error}"
             );
         }

@@ -94,11 +94,13 @@ pub const SETTINGS: &[Setting] = &[
         "Comma-separated origins that the widget's messages may come from.",
     ),
     Setting {
-        // May hold a password, yet is an option too: a path is the common case.
+        // May hold a password and is never printed, yet is an option too: a path is the common case.
         name: "DATABASE_URL",
         default: Some("sqlite://mono-connect.db"),
         secret: false,
-        help: "sqlite://PATH or sqlite::memory:. (postgres://… comes with a later version.)",
+        help: "sqlite://PATH, sqlite::memory: or postgres://USER:PASSWORD@HOST:PORT/DATABASE, which \
+               several proxies may share. Not an option where it holds a password: other users of \
+               the machine see options; DATABASE_URL_FILE may name a file that holds it.",
         later: false,
     },
     plain(

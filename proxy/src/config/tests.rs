@@ -61,10 +61,8 @@ fn defaults() {
         config.widget.origins,
         ["https://connect.mono.co", "https://connect.withmono.com"]
     );
-    assert_eq!(
-        config.storage,
-        Storage::SqliteFile("mono-connect.db".into())
-    );
+    let is_default = |path: &std::path::Path| path == "mono-connect.db";
+    assert!(matches!(&config.storage, Storage::SqliteFile(path) if is_default(path)));
     assert_eq!(config.listen.public.to_string(), "127.0.0.1:8080");
     assert_eq!(config.listen.admin.to_string(), "127.0.0.1:9090");
     assert_eq!(config.listen.public_origin, "http://127.0.0.1:8080");
@@ -141,7 +139,16 @@ fn each_wrong_value_names_its_variable() {
         ("MONO_WIDGET_ORIGINS", ","),
         ("DATABASE_URL", "mysql://x"),
         ("DATABASE_URL", "sqlite://"),
-        ("DATABASE_URL", "postgres://user:pass@host/db"),
+        ("DATABASE_URL", "postgres://"),
+        ("DATABASE_URL", "postgres://user:pass@host:x/db"),
+        (
+            "DATABASE_URL",
+            "postgres://user:pass@host/db?sslmode=verify",
+        ),
+        (
+            "DATABASE_URL",
+            "postgres://user:pass@host/db?ssl_mode=verify-full",
+        ),
         ("LISTEN_ADDR", "8080"),
         ("ADMIN_ADDR", "nonsense"),
         ("ADMIN_ADDR", "127.0.0.1:8080"),
@@ -320,7 +327,15 @@ fn no_value_is_ever_printed() {
         ("MONO_WEBHOOK_SECRET", "CANARY,CANARY,CANARY"),
         ("SESSION_KEY", "CANARY"),
         ("SERVICE_KEYS", "CANARY"),
-        ("DATABASE_URL", "postgres://user:CANARY@host/db"),
+        (
+            "DATABASE_URL",
+            "postgres://CANARY:CANARY@host:CANARY/CANARY",
+        ),
+        (
+            "DATABASE_URL",
+            "postgres://CANARY:CANARY@host/CANARY?CANARY=CANARY",
+        ),
+        ("DATABASE_URL", "postgres://host/CANARY?sslmode=CANARY"),
         ("MONO_API_URL", "https://user:CANARY@host"),
     ];
     for change in cases {
@@ -334,6 +349,39 @@ fn no_value_is_ever_printed() {
     let printed = format!("{config:?}");
     for secret in [SECRET, "CANARYHOOK", "MDEyMzQ1", "0123456789abcdef"] {
         assert!(!printed.contains(secret), "{printed}");
+    }
+}
+
+#[test]
+fn a_postgres_is_named_by_a_url_that_nobody_prints() {
+    for (url, protected) in [
+        ("postgres://CANARY:CANARY@db.example/CANARY", false),
+        ("postgresql://CANARY:CANARY@db.example:5433/CANARY", false),
+        ("postgres://CANARY@db.example?sslmode=require", false),
+        (
+            "postgres://CANARY@db.example/CANARY?sslmode=verify-full",
+            true,
+        ),
+        ("postgres://CANARY:CANARY@127.0.0.1/CANARY", true),
+        ("postgres://CANARY@localhost:5433/CANARY", true),
+        ("postgres://CANARY@[::1]/CANARY", true),
+        ("postgres:///CANARY?host=/run/postgresql", true),
+        ("postgres:///CANARY?host=db.example", false),
+        ("postgres://localhost/CANARY?hostaddr=192.0.2.1", false),
+        (
+            "postgres://CANARY@db.example/?options[search_path]=CANARY",
+            false,
+        ),
+    ] {
+        let config = with(&[("DATABASE_URL", url)]).unwrap();
+        let Storage::Postgres(postgres) = &config.storage else {
+            unreachable!("{url}")
+        };
+        assert_eq!(
+            (postgres.expose(), postgres.is_protected()),
+            (url, protected)
+        );
+        assert!(!format!("{config:?}").contains("CANARY"));
     }
 }
 

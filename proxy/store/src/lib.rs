@@ -43,4 +43,7 @@ pub trait Store:
 {
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), Error>;
+
+    /// Waits for what is being written, and lets go of the database.
+    async fn close(&self);
 }

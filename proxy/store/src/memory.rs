@@ -80,6 +80,8 @@ impl Store for MemoryStore {
     async fn ping(&self) -> Result<(), Error> {
         Ok(())
     }
+
+    async fn close(&self) {}
 }
 
 #[async_trait]

@@ -55,11 +55,6 @@ impl PostgresStore {
         })
     }
 
-    /// Waits for what is being written and closes the connections.
-    pub async fn close(&self) {
-        self.pool.close().await;
-    }
-
     async fn begin(&self) -> Result<Transaction<'_, Postgres>, Error> {
         Ok(self.pool.begin().await?)
     }
@@ -103,5 +98,9 @@ impl Store for PostgresStore {
             ));
         }
         Ok(())
+    }
+
+    async fn close(&self) {
+        self.pool.close().await;
     }
 }

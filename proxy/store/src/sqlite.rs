@@ -96,12 +96,6 @@ impl SqliteStore {
         })
     }
 
-    /// Waits for what is being written and closes the file.
-    pub async fn close(&self) {
-        self.reader.close().await;
-        self.writer.close().await;
-    }
-
     async fn begin(&self) -> Result<Transaction<'_, Sqlite>, Error> {
         // Takes the write lock at once, so that a read inside cannot be outdated at the commit.
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
@@ -150,5 +144,10 @@ impl Store for SqliteStore {
     async fn ping(&self) -> Result<(), Error> {
         sqlx::query("select 1").execute(&self.reader).await?;
         Ok(())
+    }
+
+    async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
     }
 }

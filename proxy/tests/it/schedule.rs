@@ -10,7 +10,7 @@ use mono_connect_shared::lifecycle::{Fact, Observation, State, observe};
 use mono_connect_shared::link::Consent;
 use mono_connect_store::{
     AccountRecord, AccountStore as _, ConsentRecord, LinkStore as _, NewLink, Profile,
-    SqliteLocation, SqliteStore,
+    SqliteLocation, SqliteStore, Store as _,
 };
 use mono_simulator::{AccountChange, Fault, FaultKind, LinkAs, Simulator};
 

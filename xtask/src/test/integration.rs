@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::outcome::Outcome;
 use super::runner::libtest;
-use super::{Part, Session};
+use super::{Part, Session, postgres};
 use crate::process::{capture, cargo};
 use crate::workspace::{Package, Workspace};
 
@@ -17,7 +17,8 @@ pub(crate) const PART: Part = Part {
     run,
 };
 
-const PACKAGE: &str = "mono-connect-tests";
+/// The package of these tests.
+pub(crate) const PACKAGE: &str = "mono-connect-tests";
 
 /// What cargo says about each thing that it has built; the rest of its messages are left out.
 #[derive(Deserialize)]
@@ -27,6 +28,15 @@ struct Artifact {
 }
 
 fn run(session: &Session<'_>) -> Result<Outcome> {
+    run_with(session, &["--skip", postgres::MARK], &[])
+}
+
+/// Runs the programs of the package with these arguments and variables.
+pub(crate) fn run_with(
+    session: &Session<'_>,
+    arguments: &[&str],
+    variables: &[(&str, &str)],
+) -> Result<Outcome> {
     let packages = session.workspace.packages();
     let package = packages.iter().find(|package| package.name == PACKAGE);
     let package = package.with_context(|| format!("there is no package {PACKAGE}"))?;
@@ -40,7 +50,9 @@ fn run(session: &Session<'_>) -> Result<Outcome> {
         let mut command = Command::new(executable);
         outcome.add(libtest(
             command
+                .args(arguments)
                 .current_dir(folder)
+                .envs(variables.iter().copied())
                 .env("CARGO_MANIFEST_DIR", folder),
         )?);
     }

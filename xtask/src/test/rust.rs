@@ -1,10 +1,11 @@
-//! The part `rust`: unit tests and documentation examples of every package, on this machine.
+//! The part `rust`: unit tests and documentation examples of every package, on this machine,
+//! apart from what needs PostgreSQL.
 
 use anyhow::Result;
 
 use super::outcome::Outcome;
 use super::runner::libtest;
-use super::{Part, Session};
+use super::{Part, Session, integration, postgres};
 use crate::process::cargo;
 
 pub(crate) const PART: Part = Part { name: "rust", run };
@@ -17,8 +18,11 @@ fn run(session: &Session<'_>) -> Result<Outcome> {
         "--exclude",
         "xtask",
         "--exclude",
-        "mono-connect-tests",
+        integration::PACKAGE,
         "--no-fail-fast",
+        "--",
+        "--skip",
+        postgres::MARK,
     ]))?;
     // With the profile that compiled us: the other one would compile wasm-bindgen once more.
     outcome.add(libtest(cargo(root).args([

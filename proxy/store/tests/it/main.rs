@@ -2,12 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod processes;
+mod shared_postgres;
 mod suite;
 
 use mono_connect_store::{
     AccountStore as _, Body, EventKey, InboxStore as _, MemoryStore, NewEvent, PostgresStore,
-    SqliteLocation, SqliteStore,
+    SqliteLocation, SqliteStore, Store as _,
 };
 use mono_test_postgres::FreshDatabase;
 
