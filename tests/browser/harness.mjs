@@ -57,14 +57,14 @@ export function freePort() {
 }
 
 /** A program with its output kept. */
-class Program {
+export class Program {
   #child;
   #name;
   log = "";
 
-  constructor(name, binary, args, env) {
+  constructor(name, binary, args, env, cwd) {
     this.#name = name;
-    this.#child = spawn(binary, args, { env: { PATH: process.env.PATH, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    this.#child = spawn(binary, args, { cwd, env: { PATH: process.env.PATH, ...env }, stdio: ["ignore", "pipe", "pipe"] });
     this.ended = new Promise((resolve, reject) => {
       this.#child.once("error", reject);
       this.#child.once("close", (code, signal) => resolve({ code, signal }));

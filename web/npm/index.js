@@ -8,24 +8,26 @@ let started = false;
 
 /** @type {typeof import("./index.d.ts").default} */
 export default function init(source) {
-  starting ??= start({ module_or_path: source ?? beside() }).then(
-    () => {
-      started = true;
-    },
-    (cause) => {
-      starting = undefined;
-      throw new MonoConnectError("network", whyNot(cause), { retryable: true, cause });
-    },
-  );
+  starting ??= load(source);
   return starting;
+}
+
+/** @param {import("./index.d.ts").InitSource} [source] */
+async function load(source) {
+  try {
+    await start({ module_or_path: source ?? beside() });
+    started = true;
+  } catch (cause) {
+    starting = undefined;
+    throw new MonoConnectError("network", whyNot(cause), { retryable: true, cause });
+  }
 }
 
 /** The file that bundlers find and copy because of this very expression. */
 function beside() {
-  const url = new URL("./dist/mono_connect_bg.wasm", import.meta.url);
-  // Vite's development server moves this file into a cache, and leaves the other behind.
-  url.pathname = url.pathname.replace(/\/\.vite\/deps\w*\/dist\//, "/mono-connect/dist/");
-  return url;
+  const { href } = new URL("./dist/mono_connect_bg.wasm", import.meta.url);
+  // Vite 7 and older: the development server moves this file into a cache, and leaves the other behind.
+  return href.replace(/\/\.vite\/deps\w*\/dist\//, "/mono-connect/dist/");
 }
 
 /** @param {unknown} cause */

@@ -1,0 +1,112 @@
+// Every method, with the types that a page sees.
+
+import init, {
+  MonoConnect,
+  type Account,
+  type Accounts,
+  type Balance,
+  type CreateOptions,
+  type Customer,
+  type InitSource,
+  type Job,
+  type LinkOptions,
+  type Subscription,
+  type SyncOutcome,
+  type Transaction,
+  type TransactionQuery,
+  type Transactions,
+  type WatchEvent,
+  type WidgetEventData,
+  type WidgetEventName,
+} from "mono-connect";
+
+class Connect {}
+
+const options: CreateOptions = {
+  proxyUrl: "/",
+  connect: Connect,
+  token: async () => "jwt",
+  onEvent: (name: WidgetEventName, data: WidgetEventData) => void [name, data.reference],
+  redirect: (url: string) => void url,
+  timeoutMs: 10_000,
+};
+
+const sources: readonly InitSource[] = [
+  "/mono_connect_bg.wasm",
+  new URL("https://example.com/mono_connect_bg.wasm"),
+  new Response(),
+  new Uint8Array(),
+  new ArrayBuffer(0),
+  fetch("/mono_connect_bg.wasm"),
+];
+
+const customers: readonly Customer[] = [{ id: "c1" }, { name: "Ada Obi", email: "ada@example.com" }];
+
+const wanted: LinkOptions = {
+  customer: { name: "Ada Obi", email: "ada@example.com" },
+  institution: { id: "i1", auth_method: "internet_banking", account_number: "0123456789" },
+  consent: { version: "1", text_sha256: "00", purpose: "lending" },
+  signal: new AbortController().signal,
+};
+
+export async function everything(): Promise<void> {
+  await init();
+  for (const source of sources) await init(source);
+  await MonoConnect.create();
+  using mono: MonoConnect = await MonoConnect.create(options);
+  await mono.setup(wanted);
+  for (const customer of customers) await mono.setup({ customer });
+  const linked: Account = await mono.link(wanted);
+  const again: Account = await mono.reauthorise(linked.id, { signal: new AbortController().signal });
+  mono.close();
+
+  const all: Accounts = await mono.accounts({ timeoutMs: 1_000 });
+  const first: Account | undefined = all.accounts[0];
+  const one: Account = await mono.account(again.id);
+  const balance: Balance = await mono.balance(one.id, { realtime: true });
+  const amount: number | null = balance.balance;
+  const query: TransactionQuery = { start: "2026-01-01", end: "2026-02-01", type: "debit", narration: "rent", page: 1, limit: 50, realtime: false };
+  const page: Transactions = await mono.transactions(one.id, query);
+  const row: Transaction | undefined = page.transactions[0];
+  const outcome: SyncOutcome = await mono.sync(one.id);
+  if (outcome.job_id !== null) {
+    const job: Job = await mono.job(one.id, outcome.job_id);
+    void job.status;
+  }
+  const ready = await mono.waitUntilReady(one.id, { timeoutMs: 60_000 });
+  const available: true = ready.data_available;
+  const subscription: Subscription = mono.watch(heard);
+  subscription.close();
+  mono.free();
+  void [first, amount, row?.narration, available];
+}
+
+function heard(event: WatchEvent): string {
+  switch (event.type) {
+    case "snapshot":
+      return event.accounts.map((account) => account.data_status).join();
+    case "account":
+      return event.account.id;
+    case "job":
+      return `${event.accountId} ${event.job.status}`;
+    case "removed":
+      return event.accountId;
+    default: {
+      const nothing: never = event;
+      return nothing;
+    }
+  }
+}
+
+export async function mistakes(mono: MonoConnect): Promise<void> {
+  // @ts-expect-error instances are made by create()
+  new MonoConnect();
+  // @ts-expect-error a customer is an id, or a name and an email
+  await mono.link({ customer: { name: "Ada Obi" } });
+  // @ts-expect-error an option that nobody knows
+  await MonoConnect.create({ proxyURL: "/" });
+  // @ts-expect-error accounts are named by a text
+  await mono.balance(1);
+  // @ts-expect-error exact: left out, or there
+  await MonoConnect.create({ proxyUrl: undefined });
+}
