@@ -21,17 +21,16 @@ export class Consumer {
   /**
    * Installs a project's dependencies by its lock file, and the tarball beside them.
    *
-   * @param {string} name a folder in `consumers/`
-   * @param {Record<string, string>} [files] what its author writes, by path
+   * @param {string} project a folder in `consumers/`
+   * @param {string} [name] that of the copy, where several tests use one project
    */
-  static async install(name, files = {}) {
+  static async install(project, name = project) {
     const consumer = new Consumer();
     consumer.folder = path.join(SCRATCH, name);
     await mkdir(consumer.folder, { recursive: true });
-    await cp(path.join(HERE, "consumers", name), consumer.folder, { recursive: true });
+    await cp(path.join(HERE, "consumers", project), consumer.folder, { recursive: true });
     await consumer.#installLocked();
     await consumer.#installTarball();
-    await consumer.write(files);
     return consumer;
   }
 
@@ -106,7 +105,7 @@ export class Consumer {
   }
 
   async #npm(...args) {
-    const npm = new Program("npm", process.env.NPM_BIN ?? "npm", args, { ...QUIET, HOME: process.env.HOME }, this.folder);
+    const npm = new Program("npm", "npm", args, { ...QUIET, HOME: process.env.HOME }, this.folder);
     const { code } = await npm.ended;
     if (code !== 0) throw new Error(npm.lastWords());
   }

@@ -6,7 +6,7 @@ import { Consumer } from "./consumer.mjs";
 
 let consumer;
 before(async () => {
-  consumer = await Consumer.install("react-19");
+  consumer = await Consumer.install("react-19", "node");
 });
 after(() => consumer?.stop());
 

@@ -11,16 +11,16 @@ const PATIENCE_MS = 240_000;
 /**
  * Declares a consumer for a test file, and returns the function that declares its tests.
  *
- * @param {string} name a folder in `consumers/`
- * @param {{site?: string, prepare?: (consumer: Consumer, stage: Stage) => Promise<void>, processingTime?: string}} [options]
- *   `site`: the folder of the consumer's that the proxy serves; `prepare`: writes and builds it
+ * @param {string} project a folder in `consumers/`
+ * @param {{name?: string, site?: string, prepare?: (consumer: Consumer, stage: Stage) => Promise<void>, processingTime?: string}} [options]
+ *   `name`: that of the copy, where several use one project; `site`: the folder of the consumer's that the proxy serves; `prepare`: writes and builds it
  */
-export function onConsumer(name, { site = "site", prepare, processingTime = "1s" } = {}) {
+export function onConsumer(project, { name = project, site = "site", prepare, processingTime = "1s" } = {}) {
   let consumer;
   let stage;
   let devPort;
   before(async () => {
-    [consumer, devPort] = await Promise.all([Consumer.install(name), freePort()]);
+    [consumer, devPort] = await Promise.all([Consumer.install(project, name), freePort()]);
     await mkdir(consumer.at(site), { recursive: true });
     process.env.MONO_CONNECT_WWW = consumer.at(site);
     stage = await Stage.start({ processingTime, env: { ALLOWED_ORIGINS: `http://localhost:${devPort}` } });

@@ -15,7 +15,7 @@ mod types;
 
 use anyhow::Result;
 
-pub(crate) use self::package::shipped_files;
+pub(crate) use self::package::{pack, shipped_files};
 
 use crate::process::{cargo, run};
 use crate::terminal::{note, say};

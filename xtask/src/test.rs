@@ -9,6 +9,7 @@ mod cluster;
 mod debian;
 mod integration;
 mod outcome;
+mod packaging;
 mod postgres;
 mod runner;
 mod rust;
@@ -29,6 +30,7 @@ const PARTS: &[Part] = &[
     postgres::PART,
     wasm::PART,
     browser::PART,
+    packaging::PART,
 ];
 
 /// A group of tests with one runner.
@@ -46,7 +48,7 @@ struct Session<'call> {
 /// Which parts to run.
 #[derive(Debug, Default, Args)]
 pub(crate) struct Options {
-    /// Run only this part (rust, integration, postgres, wasm, browser); may be given several times
+    /// Run only this part (rust, integration, postgres, wasm, browser, packaging); may be given several times
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
     /// Leave this part out; may be given several times
@@ -121,7 +123,7 @@ mod tests {
     fn everything_runs_unless_told_otherwise() {
         assert_eq!(
             chosen(&[], &[]).unwrap(),
-            ["rust", "integration", "postgres", "wasm", "browser"]
+            ["rust", "integration", "postgres", "wasm", "browser", "packaging"]
         );
         assert_eq!(chosen(&["wasm"], &[]).unwrap(), ["wasm"]);
         assert_eq!(
@@ -130,7 +132,7 @@ mod tests {
         );
         assert_eq!(
             chosen(&[], &["browser", "wasm"]).unwrap(),
-            ["rust", "integration", "postgres"]
+            ["rust", "integration", "postgres", "packaging"]
         );
     }
 
@@ -140,7 +142,7 @@ mod tests {
             let error = chosen(only, without).unwrap_err().to_string();
             assert!(error.contains("`wsam`"), "{error}");
             assert!(
-                error.contains("rust, integration, postgres, wasm, browser"),
+                error.contains("rust, integration, postgres, wasm, browser, packaging"),
                 "{error}"
             );
         }

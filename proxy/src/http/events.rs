@@ -20,6 +20,13 @@ use crate::clock::SharedClock;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
+/// Servers between us and the page that compress answers (Next.js) or collect them (nginx) would
+/// hold events back.
+const UNBUFFERED: [(HeaderName, &str); 2] = [
+    (header::CACHE_CONTROL, "no-store, no-transform"),
+    (HeaderName::from_static("x-accel-buffering"), "no"),
+];
+
 /// A comment this often keeps the connection open.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
@@ -50,7 +57,7 @@ pub(super) async fn stream(
         },
     );
     let stream = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
-    Ok(([(header::CACHE_CONTROL, "no-store")], stream).into_response())
+    Ok((UNBUFFERED, stream).into_response())
 }
 
 /// What ends a stream from our side.

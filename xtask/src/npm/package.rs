@@ -12,7 +12,14 @@ use crate::workspace::Workspace;
 /// One package in the answer of `npm pack --json`.
 #[derive(Deserialize)]
 struct Packed {
+    filename: String,
     files: Vec<PackedFile>,
+}
+
+impl Packed {
+    fn files(self) -> Vec<PathBuf> {
+        self.files.into_iter().map(|file| file.path).collect()
+    }
 }
 
 #[derive(Deserialize)]
@@ -48,25 +55,36 @@ pub(crate) fn shipped_files(workspace: &Workspace) -> Result<Vec<PathBuf>> {
     let folder = workspace.path("web/npm");
     let mut command = npm(&folder)?;
     let answer = capture(command.args(["pack", "--dry-run", "--json", "--ignore-scripts"]))?;
-    let files = parse(&answer)?;
+    let files = parse(&answer)?.files();
     demand_generated(&files, &folder)?;
     Ok(files)
 }
 
-fn parse(answer: &str) -> Result<Vec<PathBuf>> {
+/// Packs the package, which must have been built, into `folder`.
+pub(crate) fn pack(workspace: &Workspace, folder: &Path) -> Result<PathBuf> {
+    fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
+    let source = workspace.path("web/npm");
+    let mut command = npm(&source)?;
+    command.args(["pack", "--json", "--ignore-scripts", "--pack-destination"]);
+    let packed = parse(&capture(command.arg(folder))?)?;
+    let tarball = folder.join(&packed.filename);
+    demand_generated(&packed.files(), &source)?;
+    Ok(tarball)
+}
+
+fn parse(answer: &str) -> Result<Packed> {
     let packed: Vec<Packed> =
         serde_json::from_str(answer).context("reading the answer of `npm pack --json`")?;
-    Ok(packed
-        .into_iter()
-        .flat_map(|package| package.files)
-        .map(|file| file.path)
-        .collect())
+    let first = packed.into_iter().next();
+    first.context("`npm pack` names no package")
 }
 
 /// A `files` list in package.json that forgets the generated half packs without a complaint.
 fn demand_generated(files: &[PathBuf], folder: &Path) -> Result<()> {
     for needed in [
         "index.js",
+        "react.js",
+        "element.js",
         "dist/mono_connect.js",
         "dist/mono_connect_bg.wasm",
     ] {
@@ -83,11 +101,13 @@ mod tests {
 
     #[test]
     fn reads_the_paths_that_npm_lists() {
-        let answer = r#"[{ "id": "mono-connect@0.1.0", "files": [
+        let answer = r#"[{ "filename": "mono-connect-0.1.0.tgz", "files": [
             { "path": "dist/mono_connect.js", "size": 1, "mode": 420 },
             { "path": "package.json", "size": 2, "mode": 420 }
         ] }]"#;
-        let files = parse(answer).unwrap();
+        let packed = parse(answer).unwrap();
+        assert_eq!(packed.filename, "mono-connect-0.1.0.tgz");
+        let files = packed.files();
         assert_eq!(
             files,
             [Path::new("dist/mono_connect.js"), Path::new("package.json")]
@@ -98,6 +118,8 @@ mod tests {
     fn a_package_without_its_generated_files_is_refused() {
         let complete: Vec<PathBuf> = [
             "index.js",
+            "react.js",
+            "element.js",
             "dist/mono_connect.js",
             "dist/mono_connect_bg.wasm",
         ]

@@ -1,0 +1,3 @@
+import { testsWith } from "./react.mjs";
+
+testsWith("react-19");
