@@ -41,10 +41,15 @@ test("no declaration says any", async () => {
   }
 });
 
+test("the strict page calls every method", async () => {
+  const page = await readFile(consumer.at("src/methods.ts"), "utf8");
+  const called = new Set(Array.from(page.matchAll(/\bmono\.(\w+)\(/g), ([, name]) => name));
+  assert.deepEqual([...called].toSorted(), (await methodsOf()).toSorted());
+});
+
 test("the README's tables name every method and every code", async () => {
-  const types = await readFile(consumer.at("node_modules/mono-connect/dist/mono_connect.d.ts"), "utf8");
-  const body = /export class MonoConnect \{(.*?)\n\}/s.exec(types)[1];
-  const methods = Array.from(body.matchAll(/^ {4}(?!private|static)(\w+)\(/gm), ([, name]) => name);
+  const methods = await methodsOf();
+  const types = await generatedTypes();
   const [, documented] = tables("Methods");
   const named = documented.flatMap((cell) => Array.from(cell.matchAll(/(\w+)\(/g), ([, name]) => name));
   assert.deepEqual(named.toSorted(), methods.toSorted());
@@ -53,6 +58,15 @@ test("the README's tables name every method and every code", async () => {
   const [told] = tables("Errors");
   assert.deepEqual(told.map((cell) => cell.replaceAll("`", "")).toSorted(), Array.from(codes.matchAll(/"(\w+)"/g), ([, code]) => code).toSorted());
 });
+
+function generatedTypes() {
+  return readFile(consumer.at("node_modules/mono-connect/dist/mono_connect.d.ts"), "utf8");
+}
+
+async function methodsOf() {
+  const body = /export class MonoConnect \{(.*?)\n\}/s.exec(await generatedTypes())[1];
+  return Array.from(body.matchAll(/^ {4}(?!private|static)(\w+)\(/gm), ([, name]) => name);
+}
 
 async function declarationFiles() {
   const root = consumer.at("node_modules/mono-connect");

@@ -4,12 +4,19 @@ import init, {
   MonoConnect,
   type Account,
   type Accounts,
+  type Assets,
   type Balance,
   type CreateOptions,
   type Customer,
+  type Earnings,
+  type History,
+  type Identity,
+  type Income,
   type InitSource,
+  type Institutions,
   type Job,
   type LinkOptions,
+  type Statement,
   type Subscription,
   type SyncOutcome,
   type Transaction,
@@ -68,6 +75,20 @@ export async function everything(): Promise<void> {
   const query: TransactionQuery = { start: "2026-01-01", end: "2026-02-01", type: "debit", narration: "rent", page: 1, limit: 50, realtime: false };
   const page: Transactions = await mono.transactions(one.id, query);
   const row: Transaction | undefined = page.transactions[0];
+  for await (const found of mono.allTransactions(one.id, { start: "2026-01-01" })) {
+    const same: Transaction = found;
+    void same;
+  }
+  const statement: Statement = await mono.statement(one.id, { period: "last3months" });
+  const { url } = await mono.statementPdf(one.id, { period: "last12months", timeoutMs: 60_000 });
+  const file: string = url;
+  const identity: Identity = await mono.identity(one.id);
+  const income: Income = await mono.income(one.id);
+  const histories: readonly History[] = [await mono.credits(one.id), await mono.debits(one.id)];
+  const assets: Assets = await mono.assets(one.id);
+  const earnings: Earnings = await mono.earnings(one.id);
+  const institutions: Institutions = await mono.institutions();
+  void [statement.count, file, identity.full_name, income.status, histories, assets.assets, earnings.earnings, institutions.institutions];
   const outcome: SyncOutcome = await mono.sync(one.id);
   if (outcome.job_id !== null) {
     const job: Job = await mono.job(one.id, outcome.job_id);
@@ -75,8 +96,9 @@ export async function everything(): Promise<void> {
   }
   const ready = await mono.waitUntilReady(one.id, { timeoutMs: 60_000 });
   const available: true = ready.data_available;
-  const subscription: Subscription = mono.watch(heard);
+  const subscription: Subscription = mono.watch(heard, { signal: new AbortController().signal });
   subscription.close();
+  await mono.unlink(one.id);
   mono.free();
   void [first, amount, row?.narration, available];
 }
@@ -107,6 +129,8 @@ export async function mistakes(mono: MonoConnect): Promise<void> {
   await MonoConnect.create({ proxyURL: "/" });
   // @ts-expect-error accounts are named by a text
   await mono.balance(1);
+  // @ts-expect-error a statement needs its period
+  await mono.statement("id");
   // @ts-expect-error exact: left out, or there
   await MonoConnect.create({ proxyUrl: undefined });
 }
