@@ -123,7 +123,14 @@ mod tests {
     fn everything_runs_unless_told_otherwise() {
         assert_eq!(
             chosen(&[], &[]).unwrap(),
-            ["rust", "integration", "postgres", "wasm", "browser", "packaging"]
+            [
+                "rust",
+                "integration",
+                "postgres",
+                "wasm",
+                "browser",
+                "packaging"
+            ]
         );
         assert_eq!(chosen(&["wasm"], &[]).unwrap(), ["wasm"]);
         assert_eq!(
