@@ -38,7 +38,7 @@ const EMPTY_WRITE: [&str; 6] = [
     "user-agent",
 ];
 
-async fn every_call(generation: Generation) -> Upstream {
+pub(crate) async fn every_call(generation: Generation) -> Upstream {
     let upstream = Upstream::start(vec![Reply::Bytes(json(200, "{}")); 16]).await;
     let client = upstream.client(generation);
     let id: AccountId = "5fbcde8f8699984153e65537".parse().unwrap();

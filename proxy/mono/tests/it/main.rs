@@ -1,6 +1,8 @@
 //! The client against a server that is scripted byte by byte.
 
 #[cfg(test)]
+mod checklist;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod fresh;
@@ -12,6 +14,8 @@ mod holder;
 mod redaction;
 #[cfg(test)]
 mod resources;
+#[cfg(test)]
+mod seeds;
 #[cfg(test)]
 mod statuses;
 #[cfg(test)]
