@@ -6,6 +6,7 @@
 mod accounts;
 mod admin;
 mod callers;
+mod checklist;
 mod config;
 mod events;
 mod flows;

@@ -1,7 +1,9 @@
 //! `GET /api/accounts/{id}/transactions`.
 
 use mono_connect_tests::TestApp;
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use super::{monos, says};
 
 #[tokio::test]
 async fn come_page_by_page_and_none_is_lost() {
@@ -118,4 +120,68 @@ async fn parameters_are_checked() {
         assert_eq!(answer.wrong_fields(), [field], "{query}");
     }
     assert_eq!(app.all_calls(), 0);
+}
+
+#[tokio::test]
+async fn the_next_page_is_what_mono_says_else_what_the_numbers_say() {
+    let row = json!({"id": "r", "type": "debit", "amount": 1, "date": "2025-12-01T00:00:00Z"});
+    let rows = |count: usize| vec![row.clone(); count];
+    let next = "https://evil.example/v2/66141b98aaa34e17e8cfdb76/transactions?page=7";
+    for (query, body, next_page) in [
+        // Said by Mono, wherever; its address is not followed, and its number is not taken over.
+        (
+            "page=2",
+            json!({"data": rows(2), "meta": {"next": next}}),
+            Some(3),
+        ),
+        (
+            "page=2",
+            json!({"data": rows(2), "meta": {"page": 9, "next": next}}),
+            Some(3),
+        ),
+        (
+            "page=2",
+            json!({"data": {"transactions": rows(2), "paging": {"next": next}}}),
+            Some(3),
+        ),
+        (
+            "page=2",
+            json!({"data": rows(2), "paging": {"next": null, "total": 99}}),
+            None,
+        ),
+        // Nobody turns pages for ever.
+        (
+            "page=2",
+            json!({"data": [], "meta": {"total": 99, "next": next}}),
+            None,
+        ),
+        // Not said: counted.
+        (
+            "page=2&limit=2",
+            json!({"data": rows(2), "meta": {"total": 5}}),
+            Some(3),
+        ),
+        (
+            "page=3&limit=2",
+            json!({"data": rows(1), "meta": {"total": 5}}),
+            None,
+        ),
+        (
+            "limit=2",
+            json!({"data": rows(2), "meta": {"total": "2"}}),
+            None,
+        ),
+        ("limit=2", json!({"data": rows(2)}), Some(2)),
+        ("limit=2", json!({"data": rows(1)}), None),
+        ("", json!({"data": rows(2)}), None),
+    ] {
+        let app = TestApp::start().await;
+        let mut visitor = app.visitor().await;
+        let id = visitor.links_and_waits().await;
+        app.simulator
+            .fault(says(&body).on(&monos("v2", "transactions")));
+        let path = format!("/api/accounts/{id}/transactions?{query}");
+        let answer = visitor.get(&path).send().await.assert_status(200);
+        assert_eq!(answer["next_page"], json!(next_page), "{query} {body}");
+    }
 }
