@@ -3,6 +3,7 @@
 //! The only part that applies the account's lifecycle and that knows both Mono and the store. Knows
 //! nothing of HTTP: a caller is a user id, an outcome is a value or an [`Error`] by meaning.
 
+mod cache;
 mod error;
 mod event;
 mod feed;
@@ -33,7 +34,8 @@ use tokio_util::task::TaskTracker;
 use crate::clock::SharedClock;
 use crate::events::Hub;
 use crate::random::SharedRandom;
-use crate::telemetry::Waiting;
+use crate::telemetry::{Metrics, Waiting};
+use cache::Cache;
 use institutions::Directory;
 use keyed_lock::{KeyGuard, KeyedLock};
 
@@ -53,6 +55,8 @@ pub struct Parts {
     pub clock: SharedClock,
     /// References.
     pub random: SharedRandom,
+    /// What is counted.
+    pub metrics: Metrics,
     /// What cannot be asked of the others.
     pub settings: Settings,
 }
@@ -73,6 +77,8 @@ pub struct Settings {
     /// How long a call waits for an earlier one about the same thing. Each is bounded by the time
     /// that Mono has to answer, but there may be many.
     pub patience: Duration,
+    /// How long an answer of Mono's may be given again; zero: never.
+    pub cache_ttl: Duration,
 }
 
 /// The use cases. Cheap to clone.
@@ -90,6 +96,7 @@ struct Inner {
     realtime: KeyedLock<AccountId>,
     // One event at a time per account, so that one question to Mono serves several.
     facts: KeyedLock<AccountId>,
+    cache: Cache,
     directory: Directory,
     hub: Hub,
     tasks: TaskTracker,
@@ -100,6 +107,7 @@ impl Accounts {
     pub fn new(parts: Parts) -> Self {
         Self {
             inner: Arc::new(Inner {
+                cache: Cache::new(parts.settings.cache_ttl),
                 parts,
                 attempts: KeyedLock::default(),
                 codes: KeyedLock::default(),
@@ -141,6 +149,10 @@ impl Accounts {
 
     fn mono(&self) -> &Client {
         &self.inner.parts.mono
+    }
+
+    fn metrics(&self) -> &Metrics {
+        &self.inner.parts.metrics
     }
 
     fn now(&self) -> mono_connect_shared::Timestamp {

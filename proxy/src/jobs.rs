@@ -68,6 +68,10 @@ impl Jobs {
         running.spawn(async move { repeat(TICK, &until, || jobs.watch_due()).await });
         let (jobs, until) = (self.clone(), shutdown.clone());
         running.spawn(async move { repeat(TICK, &until, || jobs.sync_on_schedule()).await });
+        let (accounts, until) = (self.accounts.clone(), shutdown.clone());
+        running.spawn(async move {
+            repeat(TICK, &until, || async { accounts.erase_old_answers() }).await;
+        });
         running.spawn(async move { repeat(PRUNE_TICK, &shutdown, || self.prune()).await });
         // A panic in there was logged by the hook.
         while running.join_next().await.is_some() {}

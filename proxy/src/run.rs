@@ -90,6 +90,7 @@ impl App {
             mono,
             clock: Arc::clone(&clock),
             random: Arc::clone(&random),
+            metrics: metrics.clone(),
             settings: Settings {
                 public_key: config.keys.public_key.clone(),
                 generation: config.upstream.generation,
@@ -97,6 +98,7 @@ impl App {
                 public_url: config.listen.public_origin.clone(),
                 confirm_events: config.keys.confirm_webhooks,
                 patience: config.upstream.timeout * 2,
+                cache_ttl: config.limits.cache_ttl,
             },
         });
         let draining = CancellationToken::new();

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod admin;
+mod cache;
 mod callers;
 mod checklist;
 mod config;

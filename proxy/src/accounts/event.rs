@@ -161,6 +161,8 @@ impl Accounts {
         let Some(mut record) = self.store().find_any_account(id).await? else {
             return Ok(Taken::WaitsFor(WaitsFor::Account(id.clone())));
         };
+        // Confirmed or not: what was read before it may be true no more.
+        self.forget_cached(id);
         let good_news = told.facts.iter().any(|(fact, _)| is_good_news(fact));
         if self.settings().confirm_events && good_news {
             record = match self.confirm(record, told.received_at).await? {

@@ -176,6 +176,7 @@ impl Accounts {
 
     /// What an end, or a demand for a login, means for the account.
     async fn end_job(&self, record: &AccountRecord, heard: &Heard) -> Result<(), Error> {
+        self.forget_cached(&record.id);
         let record = self.find(&record.user, &record.id).await?;
         let record = self
             .change(record, |record| {

@@ -45,11 +45,12 @@ impl Accounts {
 
     /// Removes an account, and tells its user's pages.
     pub(super) async fn remove(&self, record: &AccountRecord) -> Result<(), Error> {
-        if self
+        let removed = self
             .store()
             .remove_account(&record.user, &record.id, self.now())
-            .await?
-        {
+            .await?;
+        self.erase_cached(&record.id);
+        if removed {
             self.tell(&record.user);
         }
         Ok(())
@@ -91,6 +92,9 @@ impl Accounts {
             next.updated_at = self.now();
             match self.store().update_account(&next).await? {
                 Written::Version(version) => {
+                    if data_of(&record) != data_of(&next) {
+                        self.forget_cached(&next.id);
+                    }
                     self.tell(&next.user);
                     return Ok(AccountRecord { version, ..next });
                 }
@@ -138,6 +142,12 @@ impl Accounts {
         })
         .await
     }
+}
+
+/// How far Mono has come with the account's data.
+fn data_of(record: &AccountRecord) -> Option<(&DataStatus, &[String])> {
+    let data = &record.state.as_linked()?.data;
+    Some((&data.status, &data.retrieved))
 }
 
 fn looks_the_same(one: &Profile, other: &Profile) -> bool {

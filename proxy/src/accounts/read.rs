@@ -3,12 +3,12 @@
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use mono_client::{Client, Direction, TransactionsQuery};
-use mono_connect_shared::Timestamp;
 use mono_connect_shared::account::{Account, Accounts as AccountList, DataStatus};
 use mono_connect_shared::id::{AccountId, UserId};
-use mono_connect_shared::transaction::{Balance, Freshness, Source, Transactions};
+use mono_connect_shared::transaction::{Balance, Freshness, Transactions};
 use mono_connect_store::{AccountRecord, Check};
 
+use super::cache::{Datum, Read};
 use super::realtime::{Ask, Brought};
 use super::{Accounts, Error, view};
 
@@ -16,7 +16,7 @@ use super::{Accounts, Error, view};
 const STATUS_CHECK_INTERVAL: SignedDuration = SignedDuration::from_secs(5);
 
 /// Which transactions.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct TransactionsRequest {
     /// Not before this day.
     pub start: Option<Date>,
@@ -32,7 +32,7 @@ pub struct TransactionsRequest {
     pub limit: Option<u32>,
 }
 
-/// What Mono has of an account, just read.
+/// What Mono has of an account, read now or a while ago.
 pub(super) struct Told<T> {
     /// The account.
     pub(super) record: AccountRecord,
@@ -70,26 +70,23 @@ impl Accounts {
         realtime: bool,
     ) -> Result<Balance, Error> {
         let record = self.find_ready(user, id).await?;
-        let mut freshness = from_mono(self.now());
-        let mut balance = None;
+        let mut session = None;
         if realtime {
             let read = self.read_in_real_time(user, id, Ask::Balance).await?;
-            freshness = read.freshness;
-            if let Some(Brought::Balance(brought)) = read.brought {
-                balance = brought;
+            if let Some(Brought::Balance(Some(brought))) = read.brought {
+                let told = Told {
+                    record,
+                    data: brought,
+                    freshness: read.freshness,
+                };
+                return Ok(balance(told));
             }
+            session = Some(read.freshness);
         }
         // What is there, where the bank takes longer or is not asked.
         let ask = async |mono: Client, id| mono.balance(&id).await;
-        let balance = match balance {
-            Some(balance) => balance,
-            None => self.ask(&record, ask).await?,
-        };
-        Ok(Balance {
-            balance: balance.balance,
-            currency: balance.currency.or(record.profile.currency),
-            freshness,
-        })
+        let told = self.ask(record, Read::Balance, ask).await?;
+        Ok(balance(told.within(session)))
     }
 
     /// One page of the account's transactions. In real time: from the bank, if the budget allows it.
@@ -101,82 +98,69 @@ impl Accounts {
         realtime: bool,
     ) -> Result<Transactions, Error> {
         let record = self.find_ready(user, id).await?;
-        let number = request.page.unwrap_or(1);
-        let limit = request.limit;
-        let query = TransactionsQuery {
-            start: request.start,
-            end: request.end,
-            kind: request.kind,
-            narration: request.narration,
-            page: request.page,
-            limit,
-        };
-        let mut freshness = from_mono(self.now());
-        let mut page = None;
+        let query = request.query();
+        let mut session = None;
         if realtime {
             let ask = Ask::Transactions(query.clone());
             let read = self.read_in_real_time(user, id, ask).await?;
-            freshness = read.freshness;
-            if let Some(Brought::Transactions(brought)) = read.brought {
-                page = brought;
+            if let Some(Brought::Transactions(Some(page))) = read.brought {
+                if page.is_empty_list() {
+                    must_be_fetched(&record)?;
+                }
+                let told = Told {
+                    record,
+                    data: page,
+                    freshness: read.freshness,
+                };
+                return Ok(transactions(told, &request));
             }
+            session = Some(read.freshness);
         }
         let ask = async move |mono: Client, id| mono.transactions(&id, &query).await;
-        let page = match page {
-            Some(page) => page,
-            None => self.ask(&record, ask).await?,
-        };
-        if page.rows.is_empty() && page.skipped == 0 {
-            must_be_fetched(&record)?;
-        }
-        let next_page = has_next(&page, number, limit).then(|| number.saturating_add(1));
-        let currency = record.profile.currency.as_deref();
-        let rows = page
-            .rows
-            .into_iter()
-            .map(|row| view::transaction(row, currency));
-        Ok(Transactions {
-            page: number,
-            total: page.total,
-            next_page,
-            skipped: view::count(page.skipped),
-            transactions: rows.collect(),
-            freshness,
-        })
+        let read = Read::Transactions(request.clone());
+        let told = self.ask(record, read, ask).await?;
+        Ok(transactions(told.within(session), &request))
     }
 
-    /// Reads something of the user's account, once its data can be read.
-    pub(super) async fn read<T, F>(
+    /// Reads something of the user's account, once its data can be read. `read` names what `ask`
+    /// asks for.
+    pub(super) async fn read<T: Datum, F>(
         &self,
         user: &UserId,
         id: &AccountId,
+        read: Read,
         ask: impl FnOnce(Client, mono_client::AccountId) -> F,
     ) -> Result<Told<T>, Error>
     where
-        F: Future<Output = Result<Option<T>, mono_client::Error>>,
+        F: Future<Output = Result<Option<T>, mono_client::Error>> + Send + 'static,
     {
         let record = self.find_ready(user, id).await?;
-        let freshness = from_mono(self.now());
-        let data = self.ask(&record, ask).await?;
+        self.ask(record, read, ask).await
+    }
+
+    /// What Mono says, now or a while ago. That it has nothing is no answer, and neither is a list
+    /// without rows of an account of which it has fetched none.
+    async fn ask<T: Datum, F>(
+        &self,
+        record: AccountRecord,
+        read: Read,
+        ask: impl FnOnce(Client, mono_client::AccountId) -> F,
+    ) -> Result<Told<T>, Error>
+    where
+        F: Future<Output = Result<Option<T>, mono_client::Error>> + Send + 'static,
+    {
+        let asked = ask(self.mono().clone(), view::mono_id(&record.id)?);
+        let fetched = must_be_fetched(&record).is_ok();
+        let load = async move {
+            let data = asked.await?;
+            Ok(data.filter(|data| fetched || !data.is_empty_list()))
+        };
+        let (data, freshness) = self.known(&record, read, load).await?;
         Ok(Told {
             record,
             data,
             freshness,
         })
-    }
-
-    /// Asks Mono. That it has nothing is no answer.
-    async fn ask<T, F>(
-        &self,
-        record: &AccountRecord,
-        ask: impl FnOnce(Client, mono_client::AccountId) -> F,
-    ) -> Result<T, Error>
-    where
-        F: Future<Output = Result<Option<T>, mono_client::Error>>,
-    {
-        let id = view::mono_id(&record.id)?;
-        let answer = ask(self.mono().clone(), id).await.map_err(read_failed)?;
-        answer.ok_or_else(|| no_data(record))
     }
 
     /// The user's account, once its data can be read.
@@ -226,17 +210,71 @@ impl Accounts {
     }
 }
 
-fn from_mono(as_of: Timestamp) -> Freshness {
-    Freshness {
-        source: Source::Mono,
-        as_of,
-        has_new_data: None,
-        job: None,
+impl TransactionsRequest {
+    fn query(&self) -> TransactionsQuery {
+        TransactionsQuery {
+            start: self.start,
+            end: self.end,
+            kind: self.kind,
+            narration: self.narration.clone(),
+            page: self.page,
+            limit: self.limit,
+        }
+    }
+}
+
+impl<T> Told<T> {
+    /// The same, where it was asked for in this real-time session and is only what is there.
+    fn within(self, session: Option<Freshness>) -> Self {
+        let Some(Freshness {
+            has_new_data, job, ..
+        }) = session
+        else {
+            return self;
+        };
+        Self {
+            freshness: Freshness {
+                has_new_data,
+                job,
+                ..self.freshness
+            },
+            ..self
+        }
+    }
+}
+
+fn balance(told: Told<mono_client::Balance>) -> Balance {
+    Balance {
+        balance: told.data.balance,
+        currency: told.data.currency.or(told.record.profile.currency),
+        freshness: told.freshness,
+    }
+}
+
+fn transactions(
+    told: Told<mono_client::TransactionPage>,
+    request: &TransactionsRequest,
+) -> Transactions {
+    let page = told.data;
+    let number = request.page.unwrap_or(1);
+    let next_page = has_next(&page, number, request.limit).then(|| number.saturating_add(1));
+    let currency = told.record.profile.currency.as_deref();
+    let rows = page
+        .rows
+        .into_iter()
+        .map(|row| view::transaction(row, currency));
+    Transactions {
+        page: number,
+        total: page.total,
+        next_page,
+        skipped: view::count(page.skipped),
+        transactions: rows.collect(),
+        freshness: told.freshness,
     }
 }
 
 /// Mono said `data: null`: there is nothing to read, whatever the status says.
-fn no_data(record: &AccountRecord) -> Error {
+pub(super) fn no_data(record: &AccountRecord) -> Error {
     let status = record
         .state
         .as_linked()
@@ -246,7 +284,7 @@ fn no_data(record: &AccountRecord) -> Error {
 
 /// An empty list is only true where Mono has fetched transactions: a `PARTIAL` account may be one
 /// of which it has nothing but the balance.
-pub(super) fn must_be_fetched(record: &AccountRecord) -> Result<(), Error> {
+fn must_be_fetched(record: &AccountRecord) -> Result<(), Error> {
     let data = record.state.as_linked().map(|linked| &linked.data);
     match data {
         Some(data)

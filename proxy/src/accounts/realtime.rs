@@ -110,6 +110,8 @@ impl Accounts {
         };
         match answer {
             Ok(answer) => {
+                // What it brought may be newer than what was read before.
+                self.forget_cached(&record.id);
                 let job = self.note_job(&record, answer.job).await?;
                 let freshness = Freshness {
                     source: Source::Mono,

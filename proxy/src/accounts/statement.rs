@@ -4,7 +4,8 @@ use mono_client::Client;
 use mono_connect_shared::id::{AccountId, JobId, UserId};
 use mono_connect_shared::statement::{Period, Statement, StatementPdf};
 
-use super::read::{must_be_fetched, read_failed};
+use super::cache::Read;
+use super::read::read_failed;
 use super::{Accounts, Error, view};
 
 impl Accounts {
@@ -17,10 +18,7 @@ impl Accounts {
     ) -> Result<Statement, Error> {
         let period = view::period(period)?;
         let ask = async move |mono: Client, id| mono.statement(&id, period).await;
-        let told = self.read(user, id, ask).await?;
-        if told.data.rows.is_empty() && told.data.skipped == 0 {
-            must_be_fetched(&told.record)?;
-        }
+        let told = self.read(user, id, Read::Statement(period), ask).await?;
         let currency = told.record.profile.currency.as_deref();
         Ok(view::statement(told.data, currency, told.freshness))
     }

@@ -59,6 +59,10 @@ impl Accounts {
                 return Err(error.into());
             }
         };
+        let synced = matches!(answer.outcome, MonoOutcome::Synced);
+        if synced && answer.has_new_data != Some(false) {
+            self.forget_cached(id);
+        }
         let ended = Running {
             started_at,
             job: None,

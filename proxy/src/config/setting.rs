@@ -183,6 +183,11 @@ pub const SETTINGS: &[Setting] = &[
     ),
     plain("STATIC_DIR", None, "Serves this folder at /."),
     plain(
+        "CACHE_TTL",
+        Some("15m"),
+        "How long an answer of Mono's may be given again, for instance 30s or 15m; 0: never.",
+    ),
+    plain(
         "UPSTREAM_TIMEOUT",
         Some("30s"),
         "How long one attempt at Mono may take, for instance 500ms, 30s or 1m.",

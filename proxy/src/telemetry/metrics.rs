@@ -42,6 +42,7 @@ pub struct Metrics {
     upstream_calls: Family<CallLabels, Counter>,
     upstream_durations: Durations<ResourceLabels>,
     upstream_retries: Family<ResourceLabels, Counter>,
+    upstream_calls_saved: Family<ResourceLabels, Counter>,
     inbox_events: Gauge,
     inbox_oldest: Gauge<f64, AtomicU64>,
     jobs_running: Gauge,
@@ -77,6 +78,11 @@ impl Default for Metrics {
                 "Time of a call to Mono, waiting and repeats included",
             ),
             upstream_retries: counted(registry, "upstream_retries", "Calls to Mono repeated"),
+            upstream_calls_saved: counted(
+                registry,
+                "upstream_calls_saved",
+                "Reads answered from memory, or by a call that was under way already",
+            ),
             inbox_events: gauge(
                 registry,
                 "inbox_events",
@@ -147,6 +153,13 @@ impl Metrics {
     pub fn event_stream_opened(&self) -> OpenStream {
         self.event_streams.inc();
         OpenStream(self.event_streams.clone())
+    }
+
+    /// A read cost no call to Mono.
+    pub fn upstream_call_saved(&self, resource: &'static str) {
+        self.upstream_calls_saved
+            .get_or_create(&ResourceLabels { resource })
+            .inc();
     }
 
     /// What waits in the store now. None when the store does not answer.

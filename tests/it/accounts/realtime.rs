@@ -102,7 +102,7 @@ async fn callers_share_one_job() {
 
 #[tokio::test]
 async fn nothing_yet_is_answered_from_what_is_there() {
-    let app = TestApp::start().await;
+    let app = TestApp::builder().set("CACHE_TTL", "0").start().await;
     let mut visitor = app.visitor().await;
     let id = visitor.links_and_waits().await;
     app.simulator
