@@ -45,7 +45,7 @@ async fn holds_the_rows_of_the_months_that_were_asked_for() {
 
 #[tokio::test]
 async fn reaches_half_a_year_back_unless_told() {
-    let app = TestApp::start().await;
+    let app = TestApp::builder().set("CACHE_TTL", "0").start().await;
     let mut visitor = app.visitor().await;
     let id = visitor.links_and_waits().await;
     let path = format!("/api/accounts/{id}/statement");
@@ -130,7 +130,7 @@ async fn a_row_that_makes_no_sense_is_left_out_and_counted() {
 
 #[tokio::test]
 async fn a_read_is_tried_again_and_the_start_of_a_pdf_is_not() {
-    let app = TestApp::start().await;
+    let app = TestApp::builder().set("CACHE_TTL", "0").start().await;
     let mut visitor = app.visitor().await;
     let id = visitor.links_and_waits().await;
     let path = format!("/api/accounts/{id}/statement?period=last1month");
