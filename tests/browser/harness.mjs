@@ -31,7 +31,7 @@ function required(variable, fallback) {
 export const proxyBinary = () => required("MONO_CONNECT_PROXY_BIN", "target/debug/mono-connect-proxy");
 export const simulatorBinary = () => required("MONO_SIMULATOR_BIN", "target/debug/mono-simulator");
 export const wwwFolder = () => required("MONO_CONNECT_WWW", "target/demo/www");
-const browserBinary = () => required("CHROMIUM_BIN", "/usr/bin/chromium");
+export const browserBinary = () => required("CHROMIUM_BIN", "/usr/bin/chromium");
 
 /** Looks until `look` returns something other than null, undefined or false. */
 export async function eventually(what, look, patience = PATIENCE_MS) {

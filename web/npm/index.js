@@ -39,16 +39,29 @@ function whyNot(cause) {
 
 const create = Generated.create;
 
-/** The generated class, which before `init()` says what to call instead of failing inside. */
-export const MonoConnect = Object.assign(Generated, {
-  /** @type {typeof Generated.create} */
-  async create(options) {
-    if (!started) {
-      throw new MonoConnectError(
-        "not_initialised",
-        'Call `await init()`, the default export of "mono-connect", before MonoConnect.create().',
-      );
-    }
-    return create.call(Generated, options);
+function notInitialised() {
+  return new MonoConnectError(
+    "not_initialised",
+    'Call `await init()`, the default export of "mono-connect", before MonoConnect.create().',
+  );
+}
+
+/**
+ * The generated class, which says what to call instead of failing inside: before `init()`, and
+ * where `new` is used.
+ */
+export const MonoConnect = new Proxy(
+  Object.assign(Generated, {
+    /** @type {typeof Generated.create} */
+    async create(options) {
+      if (!started) throw notInitialised();
+      return create.call(Generated, options);
+    },
+  }),
+  {
+    construct() {
+      if (!started) throw notInitialised();
+      throw new MonoConnectError("invalid_options", "Use `await MonoConnect.create(options)` instead of `new`.");
+    },
   },
-});
+);
