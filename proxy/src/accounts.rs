@@ -19,6 +19,7 @@ mod realtime;
 mod reauthorise;
 mod statement;
 mod sync;
+mod unlink;
 mod view;
 
 use std::hash::Hash;

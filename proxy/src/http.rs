@@ -67,7 +67,10 @@ fn api_router(state: &AppState, config: &Config) -> Router<AppState> {
         .route("/session", post(session::create))
         .route("/link-sessions", post(link_sessions::create))
         .route("/accounts", get(accounts::list).post(accounts::create))
-        .route("/accounts/{id}", get(accounts::get))
+        .route(
+            "/accounts/{id}",
+            get(accounts::get).delete(accounts::unlink),
+        )
         .route("/accounts/{id}/reauthorise", post(accounts::reauthorise))
         .merge(account_data())
         .route("/institutions", get(institutions::list))

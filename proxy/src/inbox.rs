@@ -88,6 +88,7 @@ impl Inbox {
             key,
             name: event.event,
             body,
+            account: event.account.and_then(|id| id.as_str().parse().ok()),
             received_at,
         };
         self.inner.store.accept_event(event).await?;

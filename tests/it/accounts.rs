@@ -13,6 +13,7 @@ mod statement;
 mod statement_pdfs;
 mod sync;
 mod transactions;
+mod unlink;
 mod upstream;
 
 use mono_simulator::{Fault, FaultKind};

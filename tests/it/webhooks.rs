@@ -4,3 +4,4 @@ mod acceptance;
 mod effects;
 mod linking;
 mod order;
+mod unlinked;

@@ -40,7 +40,12 @@ impl WebhookEvent {
                 }
             }),
         };
+        let account = match kind.account() {
+            Some(account) => Some(account.clone()),
+            None => data::account(envelope.data),
+        };
         Ok(Self {
+            account,
             event: envelope.event,
             event_id: envelope.event_id,
             timestamp: envelope.timestamp,

@@ -26,11 +26,18 @@ pub enum Taken {
     WaitsFor(WaitsFor),
     /// To be tried again after this time.
     Later(SignedDuration),
+    /// It is about an account that was erased: nothing of it is wanted any more.
+    Gone,
 }
 
 impl Accounts {
     /// Applies an event. Any event may come twice, late and out of order.
     pub async fn take(&self, event: &WebhookEvent, received_at: Timestamp) -> Result<Taken, Error> {
+        if let Some(account) = &event.account
+            && self.store().is_erased(&view::account_id(account)?).await?
+        {
+            return Ok(Taken::Gone);
+        }
         // A clock ahead of ours must not keep what we learn next from counting.
         let at = event.timestamp.unwrap_or(received_at).min(received_at);
         match &event.kind {
@@ -86,7 +93,8 @@ impl Accounts {
                 self.take_facts(&view::account_id(account)?, told).await
             }
             Kind::AccountUnlinked { account } => {
-                self.take_unlinked(&view::account_id(account)?).await
+                self.take_unlinked(&view::account_id(account)?, received_at)
+                    .await
             }
             Kind::JobUpdate {
                 job,
@@ -204,14 +212,6 @@ impl Accounts {
         } else {
             Ok(None)
         }
-    }
-
-    async fn take_unlinked(&self, id: &AccountId) -> Result<Taken, Error> {
-        let Some(record) = self.store().find_any_account(id).await? else {
-            return Ok(Taken::WaitsFor(WaitsFor::Account(id.clone())));
-        };
-        self.remove(&record).await?;
-        Ok(Taken::Done)
     }
 }
 

@@ -13,6 +13,7 @@ mod statement;
 mod statement_pdfs;
 mod sync;
 mod transactions;
+mod unlink;
 
 pub(super) use balance::balance;
 pub(super) use create::create;
@@ -26,3 +27,4 @@ pub(super) use statement::statement;
 pub(super) use statement_pdfs::{start_statement_pdf, statement_pdf};
 pub(super) use sync::sync;
 pub(super) use transactions::transactions;
+pub(super) use unlink::unlink;

@@ -72,6 +72,11 @@ impl Jobs {
                     .finish_event(event.id, self.clock.now(), body)
                     .await
             }
+            Ok(Taken::Gone) => {
+                self.store
+                    .finish_event(event.id, self.clock.now(), Body::Erased)
+                    .await
+            }
             Ok(Taken::Later(wait)) => self.retry(&event, wait).await,
             Ok(Taken::WaitsFor(awaited)) => match self.store.park_event(event.id, &awaited).await {
                 Ok(true) => Ok(()),

@@ -15,7 +15,7 @@ const MONTH: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// What is kept for how long. An exchange goes before its link session, because together they say
 /// that an old code brings nothing back.
-const KEPT: [(Prunable, SignedDuration); 7] = [
+const KEPT: [(Prunable, SignedDuration); 8] = [
     // A code is good for ten minutes; Mono's word of it may come two days later.
     (Prunable::Exchanges, WEEK),
     (Prunable::LinkSessions, WEEK),
@@ -26,6 +26,8 @@ const KEPT: [(Prunable, SignedDuration); 7] = [
     (Prunable::EndedJobs, WEEK),
     // Whoever wants it later has another one built.
     (Prunable::StatementPdfs, WEEK),
+    // Mono tells of an account for two days after its end.
+    (Prunable::ErasedAccounts, WEEK),
     // A page that was away for longer gets a snapshot.
     (Prunable::Changes, DAY),
 ];

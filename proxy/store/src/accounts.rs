@@ -28,13 +28,27 @@ pub trait AccountStore: Send + Sync + 'static {
     /// Writes an account back if it still has the version that was read.
     async fn update_account(&self, account: &AccountRecord) -> Result<Written, Error>;
 
-    /// Removes an account and what it left behind. Whether there was one.
+    /// Takes an account away that never was this user's. How it came about stays known, and what waits
+    /// for it goes on waiting. Whether there was one.
     async fn remove_account(
         &self,
         user: &UserId,
         id: &AccountId,
         at: Timestamp,
     ) -> Result<bool, Error>;
+
+    /// Erases an account whose link has ended, and everything that names it: jobs, changes, events,
+    /// and how it was linked. What is left is that it was erased, for its user's pages and for what
+    /// Mono tells late. Whether there was one.
+    async fn erase_account(
+        &self,
+        user: &UserId,
+        id: &AccountId,
+        at: Timestamp,
+    ) -> Result<bool, Error>;
+
+    /// Whether an account with this id was erased, and not linked again since.
+    async fn is_erased(&self, id: &AccountId) -> Result<bool, Error>;
 
     /// Whether the caller may ask Mono about this account now: true for one caller in every
     /// `interval`, whatever the number of callers. Each kind of check has its own interval.
@@ -80,6 +94,8 @@ pub enum Check {
     Status,
     /// An event claims something that Mono must confirm.
     Confirmation,
+    /// No event has told the end of an analysis of its income.
+    Income,
 }
 
 /// What a write with a version did.

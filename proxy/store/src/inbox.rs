@@ -29,8 +29,8 @@ pub trait InboxStore: Send + Sync + 'static {
     /// The event is to be tried again then.
     async fn retry_event(&self, id: i64, at: Timestamp) -> Result<(), Error>;
 
-    /// The event waits until what it is about is known. False when it is known by now: then the
-    /// event is to be tried again at once.
+    /// The event waits until what it is about is known. False when it is known by now, or known to
+    /// be erased: then the event is to be tried again at once.
     async fn park_event(&self, id: i64, waits_for: &WaitsFor) -> Result<bool, Error>;
 
     /// How much is still to be worked on. What is parked does not count: it waits for others.
@@ -46,6 +46,8 @@ pub struct NewEvent {
     pub name: String,
     /// Its body, as it came.
     pub body: Vec<u8>,
+    /// Which account it names: the event goes when the account is erased.
+    pub account: Option<AccountId>,
     /// When it came.
     pub received_at: Timestamp,
 }

@@ -11,7 +11,7 @@ use crate::Error;
 #[async_trait]
 pub trait JobStore: Send + Sync + 'static {
     /// Keeps a job, or what is new about it, and wakes the events that waited for it. A job that
-    /// has ended stays ended. Whether anything changed.
+    /// has ended stays ended, and one whose account is gone is not kept. Whether anything changed.
     async fn record_job(&self, job: &JobRecord) -> Result<bool, Error>;
 
     /// The job with this id.

@@ -35,7 +35,7 @@ pub trait LinkStore: Send + Sync + 'static {
     async fn forget_exchange(&self, code: &CodeHash) -> Result<(), Error>;
 
     /// Adds the account, uses up its link session and wakes the events that waited for the
-    /// account: all or nothing.
+    /// account: all or nothing. A session that is gone is used up.
     async fn finish_link(&self, link: &NewLink) -> Result<LinkOutcome, Error>;
 }
 

@@ -1,6 +1,7 @@
 //! The memory side: for tests of what stands above the store. Forgets all when dropped.
 
 mod accounts;
+mod erasure;
 mod inbox;
 mod jobs;
 mod links;
@@ -41,6 +42,7 @@ struct Tables {
     last_change: i64,
     jobs: BTreeMap<JobId, JobRecord>,
     next_job_checks: BTreeMap<JobId, Timestamp>,
+    erased_accounts: BTreeMap<AccountId, Timestamp>,
     statement_pdfs: BTreeMap<(AccountId, JobId), Timestamp>,
     inbox: BTreeMap<i64, inbox::Row>,
     last_event: i64,

@@ -8,6 +8,7 @@
 mod accounts;
 mod changes;
 mod connect;
+mod erasure;
 mod inbox;
 mod jobs;
 mod links;

@@ -28,6 +28,8 @@ pub enum Prunable {
     EndedJobs,
     /// Whose each statement PDF is, by its start.
     StatementPdfs,
+    /// That accounts were erased, by when they were.
+    ErasedAccounts,
     /// Changes, by when they were made; always the oldest ones, so that no gap comes about, and never
     /// the newest, so that it is known how far the numbers have come.
     Changes,

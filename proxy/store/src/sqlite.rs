@@ -3,6 +3,7 @@
 
 mod accounts;
 mod changes;
+mod erasure;
 mod inbox;
 mod jobs;
 mod links;
@@ -135,6 +136,11 @@ fn migrator() -> Migrator {
             5,
             "statement PDFs",
             include_str!("sqlite/migrations/0005_statement_pdfs.sql"),
+        ),
+        migration(
+            6,
+            "erasure",
+            include_str!("sqlite/migrations/0006_erasure.sql"),
         ),
     ])
 }

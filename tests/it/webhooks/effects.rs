@@ -204,20 +204,6 @@ async fn every_spelling_of_a_login_is_understood() {
 }
 
 #[tokio::test]
-async fn an_unlinked_account_is_gone() {
-    let app = TestApp::builder().webhooks().start().await;
-    let mut visitor = app.visitor().await;
-    let id = visitor.links_and_waits().await;
-    app.work().await;
-    app.simulator.unlink(&id).await.unwrap();
-    app.work().await;
-    let list = visitor.get("/api/accounts").send().await.assert_status(200);
-    assert_eq!(list["accounts"], json!([]));
-    let gone = visitor.get(&format!("/api/accounts/{id}")).send().await;
-    gone.assert_problem(404, "account_not_found");
-}
-
-#[tokio::test]
 async fn what_no_event_tells_is_asked_for() {
     // Every event is lost, and nobody looks.
     let app = TestApp::start().await;

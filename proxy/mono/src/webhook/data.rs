@@ -116,6 +116,12 @@ pub(super) fn read(name: Name, json: Option<&RawValue>) -> Result<Kind, Place> {
     })
 }
 
+/// The account that data names, as far as can be told without knowing what event it is.
+pub(super) fn account(json: Option<&RawValue>) -> Option<AccountId> {
+    let data: Data<'_> = serde_json::from_str::<Object<_>>(json?.get()).ok()?.0;
+    data.subject().ok()?.id
+}
+
 fn account_connected(data: Data<'_>) -> Result<Kind, Place> {
     let (account, _) = data.account()?;
     let Object(meta) = data.meta.into_option().unwrap_or_default();

@@ -33,6 +33,8 @@ pub struct WebhookEvent {
     pub event_id: Option<String>,
     /// When Mono says that it happened; older events do not say.
     pub timestamp: Option<Timestamp>,
+    /// The account that it is about, where it names one, whether it is understood or not.
+    pub account: Option<AccountId>,
     /// What happened.
     pub kind: Kind,
 }
@@ -64,6 +66,7 @@ impl fmt::Debug for WebhookEvent {
             .field("event", &event)
             .field("event_id", &self.event_id)
             .field("timestamp", &self.timestamp)
+            .field("account", &self.account)
             .field("kind", &self.kind)
             .finish()
     }
@@ -150,6 +153,23 @@ pub enum Kind {
     },
     /// Some other event.
     Other,
+}
+
+impl Kind {
+    /// The account that it names.
+    pub(super) const fn account(&self) -> Option<&AccountId> {
+        match self {
+            Self::AccountConnected { account, .. }
+            | Self::AccountUpdated { account, .. }
+            | Self::AccountReauthorised { account }
+            | Self::ReauthorisationRequired { account }
+            | Self::SyncFailed { account }
+            | Self::AccountUnlinked { account }
+            | Self::AccountIncome { account } => Some(account),
+            Self::JobUpdate { account, .. } => account.as_ref(),
+            Self::Unreadable { .. } | Self::Other => None,
+        }
+    }
 }
 
 /// How a sync ended.

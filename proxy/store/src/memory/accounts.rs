@@ -88,17 +88,22 @@ impl AccountStore for MemoryStore {
         {
             return Ok(false);
         }
-        tables.accounts.remove(id);
-        tables.checks.retain(|(of, _), _| of != id);
-        tables.next_checks.remove(id);
-        tables.scheduled.remove(id);
-        tables.scheduled_until.remove(id);
-        tables
-            .statement_pdfs
-            .retain(|(account, _), _| account != id);
-        tables.jobs.retain(|_, job| job.account != *id);
+        tables.remove_account(id);
         tables.add_change(user, id, Changed::Removed, at);
         Ok(true)
+    }
+
+    async fn erase_account(
+        &self,
+        user: &UserId,
+        id: &AccountId,
+        at: Timestamp,
+    ) -> Result<bool, Error> {
+        Ok(self.tables().erase_account(user, id, at))
+    }
+
+    async fn is_erased(&self, id: &AccountId) -> Result<bool, Error> {
+        Ok(self.tables().erased_accounts.contains_key(id))
     }
 
     async fn claim_check(

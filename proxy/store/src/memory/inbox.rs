@@ -23,6 +23,16 @@ impl Row {
         self.waits_for.is_some()
     }
 
+    /// Erases it if it names the account: what it says is not wanted any more.
+    pub(super) fn erase_if_about(&mut self, account: &AccountId, at: Timestamp) {
+        if self.event.account.as_ref() == Some(account) {
+            self.event.body = Vec::new();
+            self.due_at = None;
+            self.waits_for = None;
+            self.done_at = self.done_at.or(Some(at));
+        }
+    }
+
     pub(super) fn received_at(&self) -> Timestamp {
         self.event.received_at
     }
@@ -103,7 +113,10 @@ impl InboxStore for MemoryStore {
     async fn park_event(&self, id: i64, waits_for: &WaitsFor) -> Result<bool, Error> {
         let mut tables = self.tables();
         let known = match waits_for {
-            WaitsFor::Account(account) => tables.accounts.contains_key(account),
+            WaitsFor::Account(account) => {
+                tables.accounts.contains_key(account)
+                    || tables.erased_accounts.contains_key(account)
+            }
             WaitsFor::Job(job) => tables.jobs.contains_key(job),
         };
         if known {

@@ -13,7 +13,8 @@ use crate::jobs::{JobRecord, JobStore};
 impl JobStore for MemoryStore {
     async fn record_job(&self, job: &JobRecord) -> Result<bool, Error> {
         let mut tables = self.tables();
-        let changed = tables.merge_job(job);
+        let owner = tables.accounts.get(&job.account).map(|owner| &owner.user);
+        let changed = owner == Some(&job.user) && tables.merge_job(job);
         tables.wake_events_of_job(&job.id, job.updated_at);
         if changed {
             let what = Changed::Job(job.id.clone());

@@ -65,10 +65,12 @@ impl LinkStore for MemoryStore {
     async fn finish_link(&self, link: &NewLink) -> Result<LinkOutcome, Error> {
         let mut tables = self.tables();
         let account = &link.account;
-        if let Some(session) = tables.link_sessions.get(&link.reference)
-            && let Some(used_for) = &session.account
-            && (session.exchanged || *used_for != account.id)
-        {
+        let session = tables.link_sessions.get(&link.reference);
+        let is_open = session.is_some_and(|session| match &session.account {
+            None => true,
+            Some(used_for) => !session.exchanged && *used_for == account.id,
+        });
+        if !is_open {
             return Ok(LinkOutcome::SessionUsed);
         }
         let outcome = match tables.accounts.get(&account.id) {
@@ -76,6 +78,7 @@ impl LinkStore for MemoryStore {
             Some(_) => LinkOutcome::AlreadyLinked,
             None => {
                 tables.accounts.insert(account.id.clone(), account.clone());
+                tables.erased_accounts.remove(&account.id);
                 if let Ok(at) = account.linked_at.checked_add(FIRST_CHECK) {
                     tables.next_checks.insert(account.id.clone(), at);
                 }

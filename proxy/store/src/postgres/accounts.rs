@@ -110,6 +110,24 @@ impl AccountStore for PostgresStore {
         Ok(true)
     }
 
+    async fn erase_account(
+        &self,
+        user: &UserId,
+        id: &AccountId,
+        at: Timestamp,
+    ) -> Result<bool, Error> {
+        self.erase(user, id, at).await
+    }
+
+    async fn is_erased(&self, id: &AccountId) -> Result<bool, Error> {
+        let erased =
+            sqlx::query_scalar("select exists (select 1 from erased_accounts where id = $1)")
+                .bind(id.as_str())
+                .fetch_one(&self.pool)
+                .await?;
+        Ok(erased)
+    }
+
     async fn claim_check(
         &self,
         id: &AccountId,
@@ -123,6 +141,10 @@ impl AccountStore for PostgresStore {
             Check::Status => {
                 "update accounts set checked_at = $1
                  where id = $2 and (checked_at is null or checked_at <= $3)"
+            }
+            Check::Income => {
+                "update accounts set income_checked_at = $1
+                 where id = $2 and (income_checked_at is null or income_checked_at <= $3)"
             }
             Check::Confirmation => {
                 "update accounts set confirmed_at = $1

@@ -101,7 +101,9 @@ impl InboxStore for PostgresStore {
         let (park, awaited) = match waits_for {
             WaitsFor::Account(account) => (
                 "update inbox set due_at = null, waits_for_account = $1
-                 where id = $2 and not exists (select 1 from accounts where id = $1)",
+                 where id = $2
+                   and not exists (select 1 from accounts where id = $1)
+                   and not exists (select 1 from erased_accounts where id = $1)",
                 account.as_str(),
             ),
             WaitsFor::Job(job) => (
@@ -151,14 +153,15 @@ async fn insert(
     event: &NewEvent,
 ) -> Result<bool, Error> {
     let inserted = sqlx::query(
-        "insert into inbox (event_key, name, body, received_at, due_at)
-         values (sha256($1), $2, $3, $4, $4)
+        "insert into inbox (event_key, name, body, received_at, due_at, account_id)
+         values (sha256($1), $2, $3, $4, $4, $5)
          on conflict (event_key) do nothing",
     )
     .bind(key)
     .bind(to_column(&event.name))
     .bind(&event.body)
     .bind(event.received_at.as_millisecond())
+    .bind(event.account.as_ref().map(AccountId::as_str))
     .execute(executor)
     .await?
     .rows_affected();

@@ -16,6 +16,18 @@ use crate::row::JobRow;
 impl JobStore for PostgresStore {
     async fn record_job(&self, job: &JobRecord) -> Result<bool, Error> {
         let mut transaction = self.begin().await?;
+        // Held to the end, so that the job cannot outlive its account.
+        let account: Option<i32> = sqlx::query_scalar(
+            "select 1 from accounts where id = $1 and user_id = $2 for key share",
+        )
+        .bind(job.account.as_str())
+        .bind(job.user.as_str())
+        .fetch_optional(&mut *transaction)
+        .await?;
+        if account.is_none() {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
         // Mono is first asked about it when it is claimed; at once, unless it has ended.
         let next_check_at = (!job.has_ended()).then(|| job.updated_at.as_millisecond());
         let written = sqlx::query(

@@ -6,6 +6,7 @@ use sqlx::{Postgres, Transaction};
 
 use super::PostgresStore;
 use super::accounts::insert_account;
+use super::erasure::forget_erasure;
 use super::inbox::wake_events_of_account;
 use crate::Error;
 use crate::changes::Changed;
@@ -113,13 +114,16 @@ impl LinkStore for PostgresStore {
         .bind(link.reference.as_str())
         .fetch_optional(&mut *transaction)
         .await?;
-        if let Some((Some(used_for), exchanged)) = session
-            && (exchanged || used_for != account.id.as_str())
-        {
+        let is_open = session.is_some_and(|(used_for, exchanged)| match used_for {
+            None => true,
+            Some(used_for) => !exchanged && used_for == account.id.as_str(),
+        });
+        if !is_open {
             transaction.rollback().await?;
             return Ok(LinkOutcome::SessionUsed);
         }
         if insert_account(&mut transaction, account).await? {
+            forget_erasure(&mut transaction, &account.id).await?;
             wake_events_of_account(&mut transaction, &account.id, account.linked_at).await?;
             use_up(&mut transaction, link).await?;
             let (user, at) = (&account.user, account.linked_at);

@@ -39,9 +39,8 @@ fn migrator() -> Migrator {
             false,
         )
     };
-    Migrator::with_migrations(vec![migration(
-        1,
-        "store",
-        include_str!("migrations/0001_store.sql"),
-    )])
+    Migrator::with_migrations(vec![
+        migration(1, "store", include_str!("migrations/0001_store.sql")),
+        migration(2, "erasure", include_str!("migrations/0002_erasure.sql")),
+    ])
 }

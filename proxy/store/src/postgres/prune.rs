@@ -66,6 +66,12 @@ fn delete(what: Prunable) -> &'static str {
              where statement_pdfs.account_id = old.account_id
                and statement_pdfs.job_id = old.job_id"
         }
+        Prunable::ErasedAccounts => {
+            "with old as materialized (
+               select id from erased_accounts where at < $1 limit $2 for update skip locked
+             )
+             delete from erased_accounts using old where erased_accounts.id = old.id"
+        }
         Prunable::Changes => {
             "with old as materialized (
                select number from changes

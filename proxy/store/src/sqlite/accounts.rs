@@ -8,6 +8,7 @@ use sqlx::{Sqlite, Transaction};
 
 use super::SqliteStore;
 use super::changes::add_change;
+use super::erasure::erase_account;
 use crate::Error;
 use crate::accounts::{AccountStore, Check, Written};
 use crate::changes::Changed;
@@ -114,6 +115,26 @@ impl AccountStore for SqliteStore {
         Ok(true)
     }
 
+    async fn erase_account(
+        &self,
+        user: &UserId,
+        id: &AccountId,
+        at: Timestamp,
+    ) -> Result<bool, Error> {
+        let mut transaction = self.begin().await?;
+        let erased = erase_account(&mut transaction, user, id, at).await?;
+        transaction.commit().await?;
+        Ok(erased)
+    }
+
+    async fn is_erased(&self, id: &AccountId) -> Result<bool, Error> {
+        let erased: Option<i64> = sqlx::query_scalar("select 1 from erased_accounts where id = ?")
+            .bind(id.as_str())
+            .fetch_optional(&self.reader)
+            .await?;
+        Ok(erased.is_some())
+    }
+
     async fn claim_check(
         &self,
         id: &AccountId,
@@ -127,6 +148,10 @@ impl AccountStore for SqliteStore {
             Check::Status => {
                 "update accounts set checked_at = ?
                  where id = ? and (checked_at is null or checked_at <= ?)"
+            }
+            Check::Income => {
+                "update accounts set income_checked_at = ?
+                 where id = ? and (income_checked_at is null or income_checked_at <= ?)"
             }
             Check::Confirmation => {
                 "update accounts set confirmed_at = ?

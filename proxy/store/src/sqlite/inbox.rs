@@ -71,20 +71,21 @@ impl InboxStore for SqliteStore {
         // In one statement, so that what it waits for cannot come in between.
         let (park, awaited) = match waits_for {
             WaitsFor::Account(account) => (
-                "update inbox set due_at = null, waits_for_account = ?
-                 where id = ? and not exists (select 1 from accounts where id = ?)",
+                "update inbox set due_at = null, waits_for_account = ?1
+                 where id = ?2
+                   and not exists (select 1 from accounts where id = ?1)
+                   and not exists (select 1 from erased_accounts where id = ?1)",
                 account.as_str(),
             ),
             WaitsFor::Job(job) => (
-                "update inbox set due_at = null, waits_for_job = ?
-                 where id = ? and not exists (select 1 from jobs where id = ?)",
+                "update inbox set due_at = null, waits_for_job = ?1
+                 where id = ?2 and not exists (select 1 from jobs where id = ?1)",
                 job.as_str(),
             ),
         };
         let parked = sqlx::query(park)
             .bind(awaited)
             .bind(id)
-            .bind(awaited)
             .execute(&self.writer)
             .await?
             .rows_affected();

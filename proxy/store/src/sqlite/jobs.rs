@@ -22,7 +22,8 @@ impl JobStore for SqliteStore {
             "insert into jobs
                (id, account_id, user_id, name, status, reauth_required, started_at, updated_at,
                 next_check_at)
-             values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+             select ?, ?, ?, ?, ?, ?, ?, ?, ?
+             where exists (select 1 from accounts where id = ? and user_id = ?)
              on conflict (id) do update set
                name = coalesce(excluded.name, name),
                status = excluded.status,
@@ -44,6 +45,8 @@ impl JobStore for SqliteStore {
         .bind(job.started_at.as_millisecond())
         .bind(job.updated_at.as_millisecond())
         .bind(next_check_at)
+        .bind(job.account.as_str())
+        .bind(job.user.as_str())
         .execute(&mut *transaction)
         .await?
         .rows_affected();

@@ -5,6 +5,7 @@ use mono_connect_shared::id::{AccountId, Reference};
 
 use super::SqliteStore;
 use super::accounts::insert_account;
+use super::erasure::forget_erasure;
 use super::inbox::wake_events_of_account;
 use crate::Error;
 use crate::links::{
@@ -107,9 +108,11 @@ impl LinkStore for SqliteStore {
                 .bind(link.reference.as_str())
                 .fetch_optional(&mut *transaction)
                 .await?;
-        if let Some((Some(used_for), exchanged)) = session
-            && (exchanged || used_for != account.id.as_str())
-        {
+        let is_open = session.is_some_and(|(used_for, exchanged)| match used_for {
+            None => true,
+            Some(used_for) => !exchanged && used_for == account.id.as_str(),
+        });
+        if !is_open {
             return Ok(LinkOutcome::SessionUsed);
         }
         let owner: Option<String> = sqlx::query_scalar("select user_id from accounts where id = ?")
@@ -121,6 +124,7 @@ impl LinkStore for SqliteStore {
             Some(_) => LinkOutcome::AlreadyLinked,
             None => {
                 insert_account(&mut transaction, account).await?;
+                forget_erasure(&mut transaction, &account.id).await?;
                 wake_events_of_account(&mut transaction, &account.id, account.linked_at).await?;
                 LinkOutcome::Linked
             }

@@ -53,6 +53,11 @@ fn delete(what: Prunable) -> &'static str {
                select account_id, job_id from statement_pdfs where started_at < ? limit ?
              )"
         }
+        Prunable::ErasedAccounts => {
+            "delete from erased_accounts where id in (
+               select id from erased_accounts where at < ? limit ?
+             )"
+        }
         Prunable::Changes => {
             "delete from changes where number in (
                select number from changes

@@ -51,6 +51,10 @@ conformance_of_all_stores![
     a_write_that_lost_the_race_is_told,
     one_of_many_writers_of_a_version_wins,
     a_removed_account_is_gone,
+    nothing_names_an_erased_account_any_more,
+    an_erased_account_is_told_and_remembered,
+    an_earlier_account_that_is_erased_is_no_earlier_account,
+    a_job_of_no_account_is_not_kept,
     one_status_check_in_an_interval,
     one_of_many_status_checks_wins,
     the_same_event_is_known_again,
@@ -147,6 +151,7 @@ async fn the_body_of_an_event_that_is_done_leaves_the_disk() {
             key,
             name: name.to_owned(),
             body: text,
+            account: None,
             received_at,
         };
         store.accept_event(event).await.unwrap();

@@ -83,10 +83,22 @@ pub(crate) fn account(name: &str, id: &str) -> AccountRecord {
     }
 }
 
+/// Links by the account's own session, if it was begun; else by one that is begun for it.
 pub(crate) async fn link(store: &dyn Store, account: &AccountRecord) -> LinkOutcome {
+    let mut reference = account.reference.clone();
+    if store.find_link_session(&reference).await.unwrap().is_none() {
+        reference = format!("{}-{}", reference.as_str(), account.id.as_str())
+            .parse()
+            .unwrap();
+        let session = LinkSessionRecord {
+            reference: reference.clone(),
+            ..session(account.user.as_str())
+        };
+        store.add_link_session(&session).await.unwrap();
+    }
     let link = NewLink {
         account: account.clone(),
-        reference: account.reference.clone(),
+        reference,
         exchanged: true,
     };
     store.finish_link(&link).await.unwrap()
@@ -360,6 +372,205 @@ pub(crate) async fn a_removed_account_is_gone(store: &dyn Store) {
 
 const SECONDS_5: SignedDuration = SignedDuration::from_secs(5);
 
+pub(crate) async fn nothing_names_an_erased_account_any_more(store: &dyn Store) {
+    let (gone, stays) = (account("ada", "a1"), account("bob", "b1"));
+    let codes = [(&gone, 1), (&stays, 2)];
+    for (account, code) in codes {
+        let name = account.user.as_str();
+        store.add_link_session(&session(name)).await.unwrap();
+        let exchange = exchange(name, code);
+        store.start_exchange(&exchange).await.unwrap();
+        store
+            .record_exchange(&exchange.code, &account.id)
+            .await
+            .unwrap();
+        link(store, account).await;
+    }
+    // Of another attempt whose outcome is not known, and that is nobody's business here.
+    let open = Exchange {
+        reference: "ref-other".parse().unwrap(),
+        ..exchange("ada", 3)
+    };
+    store.start_exchange(&open).await.unwrap();
+    for (account, job_id) in [(&gone, "j1"), (&stays, "j2")] {
+        let job = JobRecord {
+            account: account.id.clone(),
+            user: account.user.clone(),
+            ..job(job_id, JobStatus::Processing, 1)
+        };
+        assert!(store.record_job(&job).await.unwrap());
+        let pdf: JobId = "p1".parse().unwrap();
+        store
+            .keep_statement_pdf(&account.id, &pdf, at(1))
+            .await
+            .unwrap();
+        for (number, second) in [(1, 1), (2, 2)] {
+            let event = NewEvent {
+                account: Some(account.id.clone()),
+                ..with_id(&format!("{job_id}-{number}"), second)
+            };
+            store.accept_event(event).await.unwrap();
+        }
+    }
+    // One event of each is done and kept, one is due.
+    for event in store.claim_events(at(1), LEASE, 9).await.unwrap() {
+        store
+            .finish_event(event.id, at(3), Body::Kept)
+            .await
+            .unwrap();
+    }
+
+    assert!(
+        store
+            .erase_account(&gone.user, &gone.id, at(9))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .erase_account(&gone.user, &gone.id, at(9))
+            .await
+            .unwrap()
+    );
+    assert_eq!(store.find_any_account(&gone.id).await.unwrap(), None);
+    assert!(store.find_any_account(&stays.id).await.unwrap().is_some());
+    for (account, code, is_there) in [(&gone, 1, false), (&stays, 2, true)] {
+        let name = account.user.as_str();
+        let found = store.find_link_session(&reference(name)).await.unwrap();
+        assert_eq!(found.is_some(), is_there, "session of {name}");
+        let found = store.find_exchange(&CodeHash([code; 32])).await.unwrap();
+        assert_eq!(found.is_some(), is_there, "exchange of {name}");
+    }
+    assert_eq!(store.find_exchange(&open.code).await.unwrap(), Some(open));
+    assert_eq!(store.find_job(&"j1".parse().unwrap()).await.unwrap(), None);
+    assert!(
+        store
+            .find_job(&"j2".parse().unwrap())
+            .await
+            .unwrap()
+            .is_some()
+    );
+    assert_eq!(claimed(store, 9_999).await, ["j2-2"]);
+    // It is the same event, whatever became of its account.
+    let again = store.accept_event(with_id("j1-2", 10)).await.unwrap();
+    assert_eq!(again, Accepted::Duplicate);
+    // The attempt by which it came is over.
+    assert_eq!(
+        store.find_link_session(&gone.reference).await.unwrap(),
+        None
+    );
+    let late = NewLink {
+        reference: gone.reference.clone(),
+        account: gone,
+        exchanged: true,
+    };
+    assert_eq!(
+        store.finish_link(&late).await.unwrap(),
+        LinkOutcome::SessionUsed
+    );
+}
+
+pub(crate) async fn an_erased_account_is_told_and_remembered(store: &dyn Store) {
+    let ada = account("ada", "a1");
+    link(store, &ada).await;
+    assert!(
+        !store
+            .erase_account(&user("bob"), &ada.id, at(9))
+            .await
+            .unwrap()
+    );
+    assert!(!store.is_erased(&ada.id).await.unwrap());
+    assert!(
+        store
+            .erase_account(&ada.user, &ada.id, at(9))
+            .await
+            .unwrap()
+    );
+    let changes = store.changes_after(&ada.user, 0, 9).await.unwrap();
+    let told: Vec<_> = changes
+        .iter()
+        .map(|change| (&change.account, &change.what))
+        .collect();
+    assert_eq!(told, [(&ada.id, &Changed::Removed)]);
+    assert!(store.is_erased(&ada.id).await.unwrap());
+    assert!(!store.is_erased(&account_id("a2")).await.unwrap());
+    // What comes late does not wait for it.
+    store.accept_event(with_id("late", 10)).await.unwrap();
+    let late = claim_one(store, 10).await;
+    let waits_for = WaitsFor::Account(ada.id.clone());
+    assert!(!store.park_event(late.id, &waits_for).await.unwrap());
+
+    assert_eq!(
+        store
+            .prune(Prunable::ErasedAccounts, at(9), 9)
+            .await
+            .unwrap(),
+        0
+    );
+    assert_eq!(
+        link(
+            store,
+            &AccountRecord {
+                reference: "ref-again".parse().unwrap(),
+                ..ada.clone()
+            }
+        )
+        .await,
+        LinkOutcome::Linked
+    );
+    assert!(!store.is_erased(&ada.id).await.unwrap());
+    assert!(
+        store
+            .erase_account(&ada.user, &ada.id, at(20))
+            .await
+            .unwrap()
+    );
+    assert_eq!(
+        store
+            .prune(Prunable::ErasedAccounts, at(21), 9)
+            .await
+            .unwrap(),
+        1
+    );
+    assert!(!store.is_erased(&ada.id).await.unwrap());
+}
+
+pub(crate) async fn an_earlier_account_that_is_erased_is_no_earlier_account(store: &dyn Store) {
+    let earlier = account("ada", "earlier");
+    let later = account("ada", "later");
+    assert_eq!(later.duplicate_of.as_ref(), Some(&earlier.id));
+    link(store, &earlier).await;
+    link(store, &later).await;
+    store
+        .erase_account(&earlier.user, &earlier.id, at(9))
+        .await
+        .unwrap();
+    let found = store.find_any_account(&later.id).await.unwrap().unwrap();
+    assert_eq!((found.duplicate_of.as_ref(), found.version), (None, 2));
+    assert_eq!(found.updated_at, at(9));
+    // Whoever had read it before writes from a fresh read.
+    let written = store.update_account(&later).await.unwrap();
+    assert_eq!(written, Written::Conflict);
+    let changes = store.changes_after(&later.user, 0, 9).await.unwrap();
+    assert!(changes.iter().any(|change| change.account == later.id
+        && change.what == Changed::Account
+        && change.number > 2));
+}
+
+pub(crate) async fn a_job_of_no_account_is_not_kept(store: &dyn Store) {
+    let late = job("j1", JobStatus::Processing, 1);
+    assert!(!store.record_job(&late).await.unwrap());
+    link(store, &account("ada", "a1")).await;
+    let of_another = JobRecord {
+        user: user("bob"),
+        ..late.clone()
+    };
+    assert!(!store.record_job(&of_another).await.unwrap());
+    assert_eq!(store.find_job(&late.id).await.unwrap(), None);
+    assert_eq!(store.count_running_jobs().await.unwrap(), 0);
+    assert!(store.record_job(&late).await.unwrap());
+}
+
 pub(crate) async fn one_status_check_in_an_interval(store: &dyn Store) {
     let account = account("ada", "a1");
     link(store, &account).await;
@@ -409,6 +620,7 @@ fn event(name: &str, key: EventKey, second: i64) -> NewEvent {
         key,
         name: name.to_owned(),
         body: name.as_bytes().to_vec(),
+        account: None,
         received_at: at(second),
     }
 }
@@ -556,6 +768,7 @@ pub(crate) async fn an_event_waits_for_its_account(store: &dyn Store) {
 }
 
 pub(crate) async fn an_event_waits_for_its_job(store: &dyn Store) {
+    link(store, &account("ada", "a1")).await;
     store.accept_event(with_id("e1", 0)).await.unwrap();
     let parked = claim_one(store, 0).await;
     let waits_for = WaitsFor::Job("j1".parse().unwrap());
@@ -583,6 +796,7 @@ fn job(id: &str, status: JobStatus, second: i64) -> JobRecord {
 }
 
 pub(crate) async fn a_job_that_has_ended_stays_ended(store: &dyn Store) {
+    link(store, &account("ada", "a1")).await;
     let processing = job("j1", JobStatus::Processing, 1);
     assert!(store.record_job(&processing).await.unwrap());
     assert!(
@@ -618,6 +832,7 @@ pub(crate) async fn a_job_that_has_ended_stays_ended(store: &dyn Store) {
 }
 
 pub(crate) async fn running_jobs_are_due_until_they_end(store: &dyn Store) {
+    link(store, &account("ada", "a1")).await;
     store
         .record_job(&job("j1", JobStatus::Processing, 1))
         .await
@@ -938,6 +1153,7 @@ async fn accept(store: &dyn Store, id: &str, second: i64) -> Accepted {
 }
 
 pub(crate) async fn only_jobs_that_have_ended_are_removed(store: &dyn Store) {
+    link(store, &account("ada", "a1")).await;
     for (id, status) in [
         ("j1", JobStatus::Finished),
         ("j2", JobStatus::Processing),
@@ -999,6 +1215,7 @@ pub(crate) async fn the_oldest_changes_are_removed(store: &dyn Store) {
 }
 
 pub(crate) async fn words_come_back_as_they_were(store: &dyn Store) {
+    link(store, &account("ada", "a1")).await;
     for (id, word) in [("j1", "a\0b"), ("j2", "\u{1b}0"), ("j3", "é\0\u{1b}😀")] {
         let odd = JobRecord {
             name: Some(word.to_owned()),

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use mono_connect_shared::Timestamp;
+use mono_connect_shared::id::AccountId;
 use sqlx::sqlite::SqlitePool;
 use sqlx::{Sqlite, Transaction};
 use tokio::sync::{mpsc, oneshot};
@@ -99,13 +100,14 @@ async fn insert(
     };
     let received_at = event.received_at.as_millisecond();
     let inserted = sqlx::query(
-        "insert into inbox (event_key, name, body, received_at, due_at)
-         select ?, ?, ?, ?, ?
+        "insert into inbox (event_key, name, body, account_id, received_at, due_at)
+         select ?, ?, ?, ?, ?, ?
          where not exists (select 1 from inbox where event_key = ? and received_at > ?)",
     )
     .bind(&key)
     .bind(&event.name)
     .bind(&event.body)
+    .bind(event.account.as_ref().map(AccountId::as_str))
     .bind(received_at)
     .bind(received_at)
     .bind(&key)
