@@ -1,7 +1,8 @@
 // <mono-connect-button> in a plain page.
 
 import assert from "node:assert/strict";
-import { cp } from "node:fs/promises";
+import { cp, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { eventually } from "../browser/harness.mjs";
 import { assertNoTrouble } from "../browser/scenario.mjs";
 import { onConsumer } from "./stage.mjs";
@@ -31,6 +32,10 @@ const scenario = onConsumer("plain", {
 });
 
 const BUTTON = "mono-connect-button";
+/** No inline style, no inline script, nothing from elsewhere. */
+const STRICTEST = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'none'; connect-src 'self'";
+// It belongs to the browser tests, as the browser does.
+const AXE = createRequire(new URL("../browser/package.json", import.meta.url)).resolve("axe-core/axe.min.js");
 
 async function open({ page }, { proxy }, markup = `<${BUTTON}>Add a bank</${BUTTON}>`) {
   await page.goto(proxy.url);
@@ -164,5 +169,22 @@ scenario("disabled it does nothing, and its file may be loaded twice", async (vi
   assert.deepEqual(asked, []);
   await page.locator(BUTTON).evaluate((it) => (it.disabled = false));
   assert.equal(await button.isDisabled(), false);
+  assertNoTrouble(visitor);
+});
+
+scenario("has its looks under the strictest policy, and is accessible", async (visitor, stage) => {
+  const { page } = visitor;
+  await page.route(`${stage.proxy.url}/`, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, headers: { ...response.headers(), "content-security-policy": STRICTEST } });
+  });
+  const button = await open(visitor, stage);
+  assert.equal(await button.evaluate((it) => getComputedStyle(it).display), "inline-flex");
+
+  await button.hover();
+  await button.focus();
+  await page.evaluate(await readFile(AXE, "utf8"));
+  const { violations } = await page.evaluate((name) => window.axe.run(name), BUTTON);
+  assert.deepEqual(violations.map(({ id, help }) => `${id}: ${help}`), []);
   assertNoTrouble(visitor);
 });
