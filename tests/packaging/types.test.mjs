@@ -22,6 +22,10 @@ for (const compiler of ["typescript", "typescript-5"]) {
   });
 }
 
+test("the hooks have their types with React 18's as well", async () => {
+  await consumer.run("typescript/bin/tsc", "-p", "tsconfig.react-18.json");
+});
+
 test("a mistake is found, so that the tests above mean something", async () => {
   await consumer.write({
     "mistake/page.ts": `import { MonoConnect } from "mono-connect";\nexport const wrong: number = MonoConnect.create();\n`,
