@@ -15,6 +15,7 @@ use std::time::Duration;
 use mono_connect_store::Store;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::Accounts;
@@ -27,8 +28,7 @@ const TICK: Duration = Duration::from_secs(1);
 /// How often old rows are removed.
 const PRUNE_TICK: Duration = Duration::from_mins(10);
 
-/// How often the inbox is looked at without a new event: an event that waits for Mono's confirmation
-/// is to be seen in a page within a second all the same.
+/// How often the inbox is looked at without a new event: another process may have put one off.
 const INBOX_TICK: Duration = Duration::from_millis(250);
 
 /// The background work of one process.
@@ -80,6 +80,7 @@ impl Jobs {
     /// Works on events as they come. One that takes long holds up nobody but itself.
     async fn repeat_inbox(&self, shutdown: &CancellationToken) {
         let mut running = JoinSet::new();
+        let mut look_again = Instant::now();
         loop {
             for event in self
                 .claim_events(inbox::AT_ONCE.saturating_sub(running.len()))
@@ -88,12 +89,21 @@ impl Jobs {
                 let jobs = self.clone();
                 running.spawn(async move { jobs.work_on(event).await });
             }
+            let tick = Instant::now() + INBOX_TICK;
+            // An event that waits for its turn at Mono is taken up the moment it comes.
+            if look_again <= Instant::now() {
+                look_again = tick;
+            }
             tokio::select! {
                 // What is cut off is due again: it was claimed for a time only.
                 () = shutdown.cancelled() => return,
-                Some(_) = running.join_next() => {}
+                Some(ended) = running.join_next() => {
+                    if let Ok(Some(wait)) = ended {
+                        look_again = look_again.min(Instant::now() + wait);
+                    }
+                }
                 () = self.arrivals.notified() => {}
-                () = tokio::time::sleep(INBOX_TICK) => {}
+                () = tokio::time::sleep_until(look_again.min(tick)) => {}
             }
         }
     }

@@ -14,8 +14,9 @@ use mono_connect_store::{AccountRecord, Check, WaitsFor};
 use super::link::Attached;
 use super::{Accounts, Error, view};
 
-/// Mono is asked to confirm events of one account at most once in this time.
-const CONFIRMATION_INTERVAL: SignedDuration = SignedDuration::from_millis(500);
+/// Mono is asked to confirm events of one account at most once in this time. An event that comes just
+/// after a question waits for so long, and is to be seen in a page within a second all the same.
+const CONFIRMATION_INTERVAL: SignedDuration = SignedDuration::from_millis(250);
 
 /// What became of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]

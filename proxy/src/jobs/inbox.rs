@@ -1,5 +1,7 @@
 //! Working through the inbox.
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
 use mono_client::webhook::{Kind, WebhookEvent};
 use mono_connect_shared::Timestamp;
@@ -55,7 +57,8 @@ impl Jobs {
         count
     }
 
-    pub(super) async fn work_on(&self, event: InboxEvent) {
+    /// Works on an event. Gives the time after which it is due again, when that is soon.
+    pub(super) async fn work_on(&self, event: InboxEvent) -> Option<Duration> {
         let (outcome, body) = match WebhookEvent::parse(&event.body) {
             Ok(parsed) => {
                 let understood = !matches!(parsed.kind, Kind::Other | Kind::Unreadable { .. });
@@ -64,6 +67,10 @@ impl Jobs {
             }
             // It was an event when it was accepted.
             Err(_) => (Ok(Taken::Done), Body::Kept),
+        };
+        let soon = match &outcome {
+            Ok(Taken::Later(wait)) => Duration::try_from(*wait).ok(),
+            _ => None,
         };
         let settled = match outcome {
             // Done; or what it is about is gone, and nothing is left to apply it to.
@@ -100,6 +107,7 @@ impl Jobs {
                 "the inbox cannot be written"
             );
         }
+        soon
     }
 
     async fn retry(
