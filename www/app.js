@@ -1,24 +1,23 @@
 import { inWidget } from "./bank-window.js";
 import { Cards, accountName, bankName, statusWord } from "./cards.js";
 import { CustomerForm } from "./customer.js";
+import { Detail } from "./detail.js";
 import { isBusy } from "./elements.js";
 import { Fetches } from "./fetches.js";
-import { words } from "./format.js";
+import { BankChoice } from "./institutions.js";
 import { LiveFeed } from "./live.js";
 import { isOutOfReach } from "./messages.js";
 import { Notice, announce, toast } from "./notices.js";
 import { ProcessingWatch } from "./processing.js";
-import { RefreshPanel } from "./refresh.js";
-import { Transactions } from "./transactions.js";
+import { UnlinkDialog } from "./unlink.js";
 
-const ROWS_PER_PAGE = 10;
+const LOGIN = { about: "login" };
 
 const byId = (id) => document.getElementById(id);
 const linkButton = byId("link-button");
 const reauthoriseButton = byId("reauthorise-button");
 const linkNotice = new Notice(byId("link-notice"), linkButton);
 const pageNotice = new Notice(byId("page-notice"), byId("accounts-title"));
-const detailNotice = new Notice(byId("detail-notice"), byId("detail-title"));
 
 /** The connection to the proxy; null until the page could open it. */
 let mono = null;
@@ -29,27 +28,18 @@ let leaving = false;
 /** In the order in which they were linked. */
 let accounts = [];
 let selectedId = null;
-/** Counts what the detail section was asked to show, so that a late answer cannot overwrite a newer one. */
-let detailTurn = 0;
-/** The turn in which rows are read again without anybody's asking; 0 when none are. */
-let reloadTurn = 0;
-/** The rows that are on their way may be old already. */
-let reloadAfterwards = false;
 
 const cards = new Cards(byId("accounts-list"), { onSelect: select, onReauthorise: reauthorise });
 const customerForm = new CustomerForm(byId("link-form"), { onSubmit: link });
-const transactions = new Transactions(byId("transactions"), { onPage: showTransactions });
+const bankChoice = new BankChoice(byId("bank"));
 const processing = new ProcessingWatch(askAbout);
 const fetches = new Fetches();
-const refreshPanel = new RefreshPanel({
-  button: byId("refresh-button"),
-  progress: byId("refresh-progress"),
-  note: byId("refresh-note"),
-  onRefresh: () => refresh(selectedId),
-});
+const detail = new Detail({ mono: () => mono, fetches, onProgress: followUpAgain, onAccount: take });
+const unlinkDialog = new UnlinkDialog(byId("unlink-dialog"), { unlink: (id) => mono.unlink(id), onUnlinked: drop });
 const live = new LiveFeed(hear);
 
 reauthoriseButton.addEventListener("click", () => reauthorise(selectedId));
+byId("unlink-button").addEventListener("click", () => unlinkDialog.ask(known(selectedId)));
 start();
 
 // --- Starting ---------------------------------------------------------------
@@ -69,6 +59,7 @@ async function start() {
     return;
   }
   linkButton.disabled = false;
+  bankChoice.fill(mono);
   byId("dashboard").dataset.phase = "ready";
   byId("accounts-loading").hidden = true;
   selectedId ??= accounts[0]?.id ?? null;
@@ -128,7 +119,7 @@ function take(account) {
   }
   const isOver = followUp(account);
   showAccounts();
-  if (account.id === selectedId) updateDetail(before, account, isOver);
+  if (account.id === selectedId) before ? detail.update(before, account, isOver) : detail.show(account);
   else if (isOver && before?.balance !== account.balance) fetches.foundNews(account.id);
 }
 
@@ -152,19 +143,20 @@ function followUp(account) {
 }
 
 function followUpAgain(id) {
-  const account = accounts.find((known) => known.id === id);
+  const account = known(id);
   if (!account) return;
   const isOver = followUp(account);
   if (id !== selectedId) return;
-  showRefresh(account);
-  if (isOver && account.data_available) reload();
+  detail.showRefresh(account);
+  if (isOver && account.data_available) detail.reload();
 }
 
 function drop(id) {
-  const account = accounts.find((known) => known.id === id);
+  const account = known(id);
   if (!account) return;
-  const hadFocus = cards.holdsFocus(id) || (id === selectedId && byId("detail").contains(document.activeElement));
-  accounts = accounts.filter((known) => known !== account);
+  const hadFocus = cards.holdsFocus(id) || (id === selectedId && byId("detail").contains(document.activeElement)) || unlinkDialog.isAbout(id);
+  unlinkDialog.close(id);
+  accounts = accounts.filter((other) => other !== account);
   processing.stop(id);
   fetches.forget(id);
   const wasSelected = id === selectedId;
@@ -184,7 +176,7 @@ async function link() {
   linkNotice.clear();
   const earlier = new Set(accounts.map(({ id }) => id));
   const linked = await inWidget(linkButton, "One moment…", async (signal) =>
-    mono.link({ customer, consent: await customerForm.consent(), signal }),
+    mono.link({ customer, institution: bankChoice.read(), consent: await customerForm.consent(), signal }),
   ).catch((error) => {
     // The exchange may fail although Mono has told the proxy of the account already.
     const told = accounts.find(({ id }) => !earlier.has(id));
@@ -204,10 +196,10 @@ async function reauthorise(id) {
   if (isBusy(reauthoriseButton) || !mono) return;
   const opener = document.activeElement;
   if (id !== selectedId) select(id);
-  detailNotice.clear();
+  detail.notice.clear(LOGIN.about);
   loggingIn = id;
   const account = await inWidget(reauthoriseButton, "One moment…", (signal) => mono.reauthorise(id, { signal })).catch((error) => {
-    if (!leaving) detailNotice.showError(error, () => reauthorise(id));
+    if (!leaving) detail.notice.showError(error, () => reauthorise(id), LOGIN);
   });
   // How it ended is known when the page has come back.
   if (leaving) return;
@@ -223,9 +215,9 @@ async function reauthorise(id) {
 
 /** What this page linked. The live feed may have told it already, and more. */
 function add(linked) {
-  const known = accounts.find(({ id }) => id === linked.id);
-  if (!known) accounts.push(linked);
-  followUp(known ?? linked);
+  const told = known(linked.id);
+  if (!told) accounts.push(linked);
+  followUp(told ?? linked);
 }
 
 function showAccounts() {
@@ -278,113 +270,15 @@ function select(id) {
   const changed = id !== selectedId;
   selectedId = id;
   showAccounts();
-  if (changed || detailNotice.isShown) showDetail();
+  if (changed || detail.notice.isShown) showDetail();
   if (matchMedia("(max-width: 60rem)").matches) byId("detail-title").focus();
 }
 
 function showDetail() {
-  const account = accounts.find(({ id }) => id === selectedId);
-  if (!account) return;
-  showHead(account);
-  showRefresh(account);
-  detailNotice.clear();
-  if (account.data_available) {
-    transactions.clear();
-    showTransactions(1);
-    return;
-  }
-  detailTurn += 1;
-  if (isProcessing(account)) transactions.showMessage("Your bank is sending the transactions", "This usually takes less than a minute. They appear here by themselves.");
-  else transactions.showMessage("There are no transactions to show", "Your bank gave no data for this account. Logging in again may help.");
+  const account = known(selectedId);
+  if (account) detail.show(account);
 }
 
-/** The selected account is another than before; what did not change stays as it is. */
-function updateDetail(before, account, isOver) {
-  if (before?.data_available !== account.data_available || (!account.data_available && before.data_status !== account.data_status)) {
-    showDetail();
-    return;
-  }
-  showHead(account);
-  showRefresh(account);
-  const mayHaveNews = before.updated_at !== account.updated_at && !fetches.isRunning(account.id);
-  if (account.data_available && (isOver || mayHaveNews)) reload();
-}
-
-function showHead(account) {
-  byId("detail-title").textContent = accountName(account);
-  byId("detail-subtitle").textContent = [account.name, words(account.type), account.currency].filter(Boolean).join(" · ");
-}
-
-function showRefresh(account) {
-  const { id } = account;
-  const isRunning = isProcessing(account) || fetches.isRunning(id);
-  refreshPanel.show({ isRunning, allowedAt: fetches.allowedAt(id), result: fetches.result(account), lastSync: account.last_sync });
-}
-
-/** Asks the bank for fresh data, now. */
-async function refresh(id) {
-  const show = () => {
-    const account = accounts.find((known) => known.id === id);
-    if (account && id === selectedId) showRefresh(account);
-  };
-  detailNotice.clear();
-  fetches.ask(id);
-  show();
-  try {
-    const outcome = await mono.sync(id);
-    fetches.answered(id, outcome);
-    if (outcome.has_new_data) fetches.foundNews(id);
-    followUpAgain(id);
-    if (outcome.status === "synced" && id === selectedId) reload();
-  } catch (error) {
-    if (error?.code === "rate_limited") fetches.refused(id, error.retryAfterMs);
-    else fetches.answered(id);
-    if (id === selectedId && error?.code !== "rate_limited") detailNotice.showError(error, () => refresh(id));
-    show();
-  }
-}
-
-/** Reads the rows that are shown once more, without anybody noticing unless they changed. */
-async function reload() {
-  // What the user asked for comes first.
-  reloadAfterwards = transactions.isLoading || (reloadTurn !== 0 && reloadTurn === detailTurn);
-  if (reloadAfterwards) return;
-  const pageNumber = transactions.page ?? 1;
-  detailTurn += 1;
-  const [turn, id] = [detailTurn, selectedId];
-  reloadTurn = turn;
-  try {
-    const result = await mono.transactions(id, { page: pageNumber, limit: ROWS_PER_PAGE });
-    if (turn !== detailTurn) return;
-    if (transactions.showPage({ ...result, page: result.page ?? pageNumber })) {
-      fetches.foundNews(id);
-      showRefresh(accounts.find((account) => account.id === id));
-    }
-  } catch (error) {
-    if (turn === detailTurn) detailNotice.showError(error, reload);
-    return;
-  } finally {
-    if (turn === reloadTurn) reloadTurn = 0;
-  }
-  if (reloadAfterwards) reload();
-}
-
-async function showTransactions(pageNumber) {
-  detailTurn += 1;
-  const turn = detailTurn;
-  const id = selectedId;
-  reloadAfterwards = false;
-  detailNotice.clear();
-  transactions.showLoading();
-  try {
-    const result = await mono.transactions(id, { page: pageNumber, limit: ROWS_PER_PAGE });
-    if (turn !== detailTurn) return;
-    transactions.showPage({ ...result, page: result.page ?? pageNumber });
-  } catch (error) {
-    if (turn !== detailTurn) return;
-    transactions.stopLoading();
-    detailNotice.showError(error, () => showTransactions(pageNumber));
-    return;
-  }
-  if (reloadAfterwards) reload();
+function known(id) {
+  return accounts.find((account) => account.id === id);
 }

@@ -18,6 +18,11 @@ export function element(tag, attributes = {}, ...children) {
   return built;
 }
 
+/** Says in the place of data why there is none. */
+export function quietly(title, advice, ...more) {
+  return element("div", { class: "quiet", testid: "quiet" }, element("p", { class: "quiet__title", text: title }), element("p", { text: advice }), ...more);
+}
+
 /** Words that only a screen reader speaks. */
 export function spoken(text) {
   return element("span", { class: "visually-hidden", text });

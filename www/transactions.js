@@ -36,7 +36,7 @@ export class Transactions {
   }
 
   /**
-   * @param {{transactions: object[], page: number, total: number | null, next_page: number | null, freshness: object | null}} result
+   * @param {{transactions: object[], page: number, total: number | null, next_page: number | null, freshness: object | null, isFiltered?: boolean}} result
    * @returns {boolean} whether the same page said something else before
    */
   showPage(result) {
@@ -45,7 +45,8 @@ export class Transactions {
     const print = JSON.stringify([transactions, total], (_, value) => (typeof value === "bigint" ? String(value) : value));
     const hasNews = this.#shown?.page === page && this.#shown.print !== print;
     if (transactions.length === 0 && page <= 1) {
-      this.showMessage("No transactions", "Your bank reports none for this account.");
+      if (result.isFiltered) this.showMessage("No such transactions", "None of this account’s transactions is as you want it. Choose other days or words, or clear the filters.");
+      else this.showMessage("No transactions", "Your bank reports none for this account.");
       this.#shown = { page, print };
       return hasNews;
     }

@@ -2,9 +2,10 @@
 //! ask (seed 002).
 
 use mono_client::{JobRef, Realtime, TransactionPage};
+use mono_connect_shared::account::SyncResult;
 use mono_connect_shared::config::ApiGeneration;
 use mono_connect_shared::id::{AccountId, UserId};
-use mono_connect_shared::lifecycle::{Command, Running, State, command};
+use mono_connect_shared::lifecycle::{Command, Fact, Running, State, command};
 use mono_connect_shared::transaction::{Freshness, JobReference, Source};
 use mono_connect_store::AccountRecord;
 
@@ -133,7 +134,9 @@ impl Accounts {
                         job: None,
                         ended_at,
                     };
-                    self.set_job(record, &running).await?;
+                    let record = self.set_job(record, &running).await?;
+                    let failed = (Fact::Synced(SyncResult::Failed), self.now());
+                    self.observe(record, &[failed], None).await?;
                 } else {
                     // Nothing was started, so nothing of the budget is used up.
                     self.set_realtime(record, last).await?;

@@ -116,12 +116,8 @@ impl Accounts {
             .read_in_real_time(user, id, Ask::Transactions(query))
             .await?;
         let record = self.find(user, id).await?;
-        let realtime = record
-            .state
-            .as_linked()
-            .and_then(|linked| linked.realtime.as_ref());
         let next_allowed_at =
-            realtime.and_then(|running| running.next_allowed_at(REALTIME_INTERVAL));
+            realtime(&record).and_then(|running| running.next_allowed_at(REALTIME_INTERVAL));
         let job = match &read.freshness.job {
             Some(job) => self.store().find_job(&job.id).await?,
             None => None,
@@ -131,7 +127,7 @@ impl Accounts {
             None if matches!(read.brought, Some(Brought::Transactions(Some(_)))) => {
                 SyncStatus::Synced
             }
-            None => SyncStatus::Processing,
+            None => last_outcome(&record),
             Some(job) if job.reauth_required == Some(true) => SyncStatus::ReauthorisationRequired,
             Some(job) => match job.status {
                 JobStatus::Finished => SyncStatus::Synced,
@@ -145,5 +141,26 @@ impl Accounts {
             job_id: job.map(|job| job.id),
             next_allowed_at,
         })
+    }
+}
+
+fn realtime(record: &AccountRecord) -> Option<&Running> {
+    record.state.as_linked()?.realtime.as_ref()
+}
+
+/// How a session stands that has no job: it runs, it brought what there was, or Mono failed.
+fn last_outcome(record: &AccountRecord) -> SyncStatus {
+    let Some(session) = realtime(record).filter(|session| session.ended_at.is_some()) else {
+        return SyncStatus::Processing;
+    };
+    let last_sync = record
+        .state
+        .as_linked()
+        .and_then(|linked| linked.last_sync.as_ref())
+        .filter(|last_sync| last_sync.at >= session.started_at);
+    match last_sync.map(|last_sync| &last_sync.outcome) {
+        Some(SyncResult::Failed) => SyncStatus::Failed,
+        Some(SyncResult::ReauthorisationRequired) => SyncStatus::ReauthorisationRequired,
+        _ => SyncStatus::Synced,
     }
 }

@@ -219,3 +219,38 @@ async fn v2_tells_that_the_bank_wants_its_user() {
         .await
         .assert_problem(409, "reauthorisation_required");
 }
+
+#[tokio::test]
+async fn v2_tells_that_a_session_failed_before_it_had_a_job() {
+    let app = TestApp::start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    let path = format!("/api/accounts/{id}/sync");
+    let broken = FaultKind::Status {
+        code: 500,
+        body: None,
+        content_type: None,
+        retry_after: None,
+    };
+    app.simulator.fault(Fault::next(broken));
+    let answer = visitor.post(&path).send().await;
+    answer.assert_problem(502, "upstream_error");
+    let list = visitor.get("/api/accounts").send().await.assert_status(200);
+    let account = &list["accounts"][0];
+    assert_eq!(account["realtime"]["in_progress"], false);
+    assert_eq!(account["last_sync"]["outcome"], "failed");
+    let next_allowed_at = account["realtime"]["next_allowed_at"].clone();
+    assert!(next_allowed_at.is_string(), "Mono may have begun");
+
+    // Mono is not asked, and nothing is said to be under way.
+    let calls = app.all_calls();
+    let again = visitor.post(&path).send().await.assert_status(200);
+    assert_eq!(
+        (&again["status"], &again["next_allowed_at"]),
+        (&json!("failed"), &next_allowed_at)
+    );
+    assert_eq!(app.all_calls(), calls);
+    app.advance(Duration::from_mins(5)).await;
+    let later = visitor.post(&path).send().await.assert_status(200);
+    assert_eq!(later["status"], "processing");
+}
