@@ -1,6 +1,6 @@
 import { stepChart } from "./chart.js";
 import { element, quietly } from "./elements.js";
-import { date, money } from "./format.js";
+import { compactMoney, date, money } from "./format.js";
 import { Panel } from "./panel.js";
 
 const DAY_MS = 86_400_000;
@@ -8,7 +8,6 @@ const DAY_MS = 86_400_000;
 const MOST_ROWS = 2000;
 const ROWS_AT_ONCE = 500;
 const shortDay = new Intl.DateTimeFormat("en-NG", { day: "numeric", month: "short" });
-const compact = new Intl.NumberFormat("en-NG", { notation: "compact", maximumFractionDigits: 1 });
 
 /** How the balance came to be what it is, from what the bank wrote beside each transaction. */
 export class BalanceHistory extends Panel {
@@ -58,7 +57,7 @@ function draw(rows, { currency }) {
     element(
       "figure",
       { class: "figure", testid: "balance-chart" },
-      stepChart({ points, title: "Balance over time", description, amount: (value) => compact.format(value / 100), day: (at) => shortDay.format(at) }),
+      stepChart({ points, until: last.at + DAY_MS, title: "Balance over time", description, amount: (value) => compactMoney(value, currency), day: (at) => shortDay.format(at) }),
       element("figcaption", { class: "figure__words", text: description, testid: "balance-words" }),
     ),
     element(

@@ -9,16 +9,17 @@ let charts = 0;
 /**
  * A line that keeps its height until the next point: what was true stays true until something happens.
  *
- * @param {{points: {at: number, value: number}[], title: string, description: string, amount: (value: number) => string, day: (at: number) => string}} what
- *   points from the oldest to the newest, at least two
+ * @param {{points: {at: number, value: number}[], until: number, title: string, description: string, amount: (value: number) => string, day: (at: number) => string}} what
+ *   points from the oldest to the newest; `until`: how long the newest one holds
  */
-export function stepChart({ points, title, description, amount, day }) {
-  const [from, to] = [points[0].at, points.at(-1).at];
+export function stepChart({ points, until, title, description, amount, day }) {
+  const [from, to] = [points[0].at, until];
   const values = points.map(({ value }) => value);
   const [bottom, top] = scale(Math.min(...values), Math.max(...values));
   const x = (at) => round(((at - from) / (to - from || 1)) * WIDTH);
   const y = (value) => round(HEIGHT - ((value - bottom) / (top - bottom)) * HEIGHT);
-  const line = points.map(({ at, value }, index) => (index === 0 ? `M${x(at)} ${y(value)}` : `H${x(at)}V${y(value)}`)).join("");
+  const steps = points.map(({ at, value }, index) => (index === 0 ? `M0 ${y(value)}` : `H${x(at)}V${y(value)}`));
+  const line = `${steps.join("")}H${WIDTH}`;
   charts += 1;
   const [titleId, descriptionId] = [`chart-${charts}-title`, `chart-${charts}-description`];
   const marks = [top, (top + bottom) / 2, bottom];

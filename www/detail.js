@@ -50,7 +50,7 @@ export class Detail {
     });
     this.#panels = panels(mono);
     const tab = (id, label) => ({ id, label, panel: byId(`panel-${id}`) });
-    const tabs = [tab("transactions", "Transactions"), tab("balance", "Balance"), tab("months", "In and out"), tab("person", "Owner and income"), tab("wealth", "Investments"), tab("statement", "Statement")];
+    const tabs = [tab("transactions", "Transactions"), tab("balance", "Balance"), tab("months", "In and out"), tab("person", "Profile"), tab("wealth", "Investments"), tab("statement", "Statement")];
     this.#tabs = new Tabs(byId("detail-tabs"), tabs, () => this.#openPanel());
   }
 
@@ -94,7 +94,6 @@ export class Detail {
     byId("detail-tabs").hidden = !isAvailable;
     byId("filters").hidden = !isAvailable;
     if (!isAvailable) this.#tabs.choose("transactions");
-    this.#tabs.offer("wealth", [account.type, account.institution?.type].some((word) => /invest/i.test(word ?? "")));
   }
 
   showRefresh(account) {

@@ -24,6 +24,14 @@ export function money(minorUnits, currency, sign = "auto") {
   return isCurrencyCode(currency) ? text : `${text} ${currency ?? ""}`.trim();
 }
 
+/** "₦1.2m", for where there is little room. */
+export function compactMoney(minorUnits, currency) {
+  const format = moneyFormat(currency, "auto");
+  const { maximumFractionDigits: digits, style } = format.resolvedOptions();
+  const unit = style === "currency" ? { style, currency, currencyDisplay: "narrowSymbol" } : {};
+  return new Intl.NumberFormat(LOCALE, { ...unit, notation: "compact", minimumFractionDigits: 0, maximumFractionDigits: 1 }).format(minorUnits / 10 ** digits).replace("-", "−");
+}
+
 /** A debit leaves the account, a credit comes in; the amount itself has no sign. */
 export function signedMoney(type, amount, currency) {
   if (amount === null || amount === undefined) return UNKNOWN;

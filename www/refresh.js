@@ -64,5 +64,6 @@ export class RefreshPanel {
 function ending(result, lastSync) {
   if (result) return result.hasNews && result.status === "synced" ? NEWS : (ENDINGS[result.status] ?? ENDINGS.synced);
   if (lastSync?.outcome === "synced") return [`Last fetched ${dateAndTime(lastSync.at)}.`, "calm"];
+  if (lastSync?.outcome === "failed") return [`Your bank gave no answer on ${dateAndTime(lastSync.at)}. Nothing was changed.`, "warn"];
   return ["Refresh to ask your bank for news.", "calm"];
 }

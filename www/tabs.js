@@ -37,28 +37,24 @@ export class Tabs {
     this.#onChoose(id);
   }
 
-  /** Whether there is something behind a tab for what is shown now. */
-  offer(id, isOffered) {
-    this.#tabs.find((tab) => tab.id === id).button.hidden = !isOffered;
-    if (!isOffered && id === this.#chosen) this.choose(this.#tabs[0].id);
-  }
-
   #show() {
     for (const { id, panel, button } of this.#tabs) {
       const isChosen = id === this.#chosen;
       button.setAttribute("aria-selected", String(isChosen));
       button.tabIndex = isChosen ? 0 : -1;
+      if (isChosen) button.scrollIntoView({ block: "nearest", inline: "nearest" });
       panel.hidden = !isChosen;
     }
   }
 
   #onKey(event) {
-    const offered = this.#tabs.filter(({ button }) => !button.hidden);
-    const here = offered.findIndex(({ id }) => id === this.#chosen);
-    const target = { Home: 0, End: offered.length - 1 }[event.key] ?? (event.key in STEPS ? (here + STEPS[event.key] + offered.length) % offered.length : null);
+    const count = this.#tabs.length;
+    const here = this.#tabs.findIndex(({ id }) => id === this.#chosen);
+    const target = { Home: 0, End: count - 1 }[event.key] ?? (event.key in STEPS ? (here + STEPS[event.key] + count) % count : null);
     if (target === null) return;
     event.preventDefault();
-    offered[target].button.focus();
-    this.choose(offered[target].id);
+    const { id, button } = this.#tabs[target];
+    button.focus();
+    this.choose(id);
   }
 }

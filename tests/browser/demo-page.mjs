@@ -114,6 +114,30 @@ export class DemoPage {
     return asked;
   }
 
+  /** From now on notes when something comes and goes, to the millisecond. */
+  async notesWhen(selector) {
+    await this.page.evaluate((wanted) => {
+      window.notes = [];
+      let wasThere = document.querySelector(wanted) !== null;
+      new MutationObserver(() => {
+        const isThere = document.querySelector(wanted) !== null;
+        if (isThere === wasThere) return;
+        wasThere = isThere;
+        window.notes.push({ round: window.notes.length, isThere, at: Date.now() });
+      }).observe(document.body, { childList: true, subtree: true });
+    }, selector);
+  }
+
+  noted() {
+    return this.page.evaluate(() => window.notes);
+  }
+
+  /** Turns to a tab of the selected account. */
+  async chooseTab(id) {
+    await this.get(`tab-${id}`).click();
+    return this.get(`panel-${id}`);
+  }
+
   /** The button that has the focus, by test id. */
   focused() {
     return this.page.evaluate(() => document.activeElement?.dataset.testid ?? document.activeElement?.tagName ?? null);

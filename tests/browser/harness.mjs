@@ -217,6 +217,17 @@ class Proxy {
     await this.program.until("the proxy is ready", async () => (await fetch(`${this.admin}/readyz`).catch(() => null))?.ok);
   }
 
+  /** Tells it an event as Mono does; gives the moment at which it was taken. */
+  async told(event) {
+    const answer = await fetch(`${this.url}/webhooks/mono`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "mono-webhook-secret": WEBHOOK_SECRET },
+      body: JSON.stringify(event),
+    });
+    if (answer.status !== 200) throw new Error(`an event was answered with ${answer.status}`);
+    return Date.now();
+  }
+
   /** Ends it as a crash would. */
   async kill() {
     await this.program.stop("SIGKILL");

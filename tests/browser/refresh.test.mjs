@@ -85,6 +85,54 @@ scenario("a refresh that cannot be asked for is told in words, and can be tried 
   assert.equal(await demo.get("notice-error").count(), 0);
 });
 
+scenario("when a refresh and the rows fail together, trying again repeats both", async (demo, { simulator }) => {
+  const id = await linkedAccount(demo);
+  await demo.page.route("**/sync", (route) => route.abort("connectionrefused"));
+  await demo.page.route("**/transactions?*", (route) => route.abort("connectionrefused"));
+  await demo.get("refresh-button").click();
+  await demo.notice("detail-notice");
+  await demo.refreshButton("Refresh now", ready);
+  const rowsFail = demo.page.waitForEvent("requestfailed", (request) => request.url().includes("/transactions?"));
+  await simulator.change(id, { transaction: { amount: 5_000, narration: "Told while it failed" } });
+  await simulator.refresh(id);
+  await rowsFail;
+  assert.equal((await demo.notice("detail-notice")).code, "network");
+
+  await demo.page.unroute("**/sync");
+  await demo.page.unroute("**/transactions?*");
+  const asked = demo.asked();
+  await demo.tryAgain("detail-notice");
+  await demo.page.getByText("Told while it failed").waitFor();
+  await demo.refreshButton(/Refresh in/, waiting);
+  assert.ok(asked.includes(`POST /api/accounts/${id}/sync`), asked.join());
+  assert.ok(asked.includes(`GET /api/accounts/${id}/transactions`), asked.join());
+  assert.equal(await demo.get("notice-error").count(), 0);
+});
+
+scenario("a real-time start that Mono answers with 500 is told, nothing stays under way, and later it works", async (demo, { simulator }) => {
+  const id = await linkedAccount(demo);
+  const rows = await demo.transactions();
+  await simulator.fault({ kind: "status", code: 500, times: 1, path: "/v2/accounts/*/transactions" });
+  await demo.get("refresh-button").click();
+  const { code, words } = await demo.notice("detail-notice");
+  assert.equal(code, "upstream_error");
+  assert.match(words, /Mono could not answer/);
+  await demo.get("refresh-progress").waitFor({ state: "hidden" });
+  assert.equal(await demo.get("refresh-button").getAttribute("aria-busy"), "false");
+  // Mono may have begun, so its five minutes count; until then there is nothing to press.
+  await demo.refreshButton(/Refresh in 0[345]:\d\d/, waiting);
+  assert.equal(await demo.get("try-again").count(), 0);
+  await demo.refreshNote("gave no answer");
+  assert.deepEqual(await demo.transactions(), rows);
+  await picture(demo.page, "refresh-500");
+
+  await demo.openReady();
+  await demo.refreshButton(/Refresh in 0[345]:\d\d/, waiting);
+  await demo.page.clock.fastForward("05:00");
+  await demo.refreshButton("Refresh now", ready);
+  assert.equal((await jobs(simulator, id)).length, 0);
+});
+
 scenario("another tab sees the same refresh", async (demo, { simulator }) => {
   await linkedAccount(demo);
   await simulator.settings({ processing_time: "1h" });

@@ -36,6 +36,12 @@ export class WidgetWindow {
   async linkAccount({ bank = "GTBank", user = USER } = {}) {
     await this.opened();
     await this.#inside.getByRole("button", { name: bank, exact: true }).click();
+    await this.logInAndChoose({ user });
+  }
+
+  /** Walks from the login of a chosen bank to the end. */
+  async logInAndChoose({ user = USER } = {}) {
+    await this.opened();
     await this.#step("login");
     await this.#logIn(user);
     await this.#step("accounts");
