@@ -29,7 +29,7 @@ use std::time::Duration;
 use mono_client::Client;
 use mono_connect_shared::config::{ApiGeneration, ReauthoriseMethod};
 use mono_connect_shared::id::{AccountId, Reference, UserId};
-use mono_connect_store::{CodeHash, Store};
+use mono_connect_store::{CodeHash, Hold, Notice, Store};
 use tokio_util::task::TaskTracker;
 
 use crate::clock::SharedClock;
@@ -172,6 +172,23 @@ impl Accounts {
     ) -> Result<KeyGuard<'a, K>, Error> {
         let guard = locks.lock(key, self.settings().patience).await;
         guard.ok_or(Error::Busy)
+    }
+
+    /// Waits until no other proxy on this database works on the same, within reason.
+    async fn hold(&self, name: &str) -> Result<Hold, Error> {
+        let hold = self.store().hold(name, self.settings().patience).await?;
+        hold.ok_or(Error::Busy)
+    }
+
+    /// Passes on what another proxy on this database did.
+    pub fn heard(&self, notice: &Notice) {
+        match notice {
+            Notice::Changed { user, .. } => self.tell(user),
+            Notice::Missed => {
+                tracing::warn!("other proxies were not heard for a while");
+                self.inner.hub.wake_all();
+            }
+        }
     }
 
     /// Wakes the user's pages. Called after every write of what they see.

@@ -50,6 +50,13 @@ impl Hub {
         }
     }
 
+    /// Says that something of anybody's may have changed.
+    pub(crate) fn wake_all(&self) {
+        for stream in self.streams().of_user.values() {
+            stream.send_replace(());
+        }
+    }
+
     /// Watches this user's accounts.
     pub(crate) fn watch(&self, user: &UserId) -> Result<watch::Receiver<()>, Full> {
         let mut streams = self.streams();

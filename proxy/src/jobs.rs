@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use mono_connect_store::Store;
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -58,8 +58,21 @@ impl Jobs {
         }
     }
 
+    /// Passes on what other proxies on this database do, until `shutdown`. When this returns, it
+    /// listens.
+    pub async fn listen(&self, shutdown: CancellationToken) -> JoinHandle<()> {
+        let mut notices = self.store.notices().await;
+        let accounts = self.accounts.clone();
+        tokio::spawn(async move {
+            while let Some(notice) = shutdown.run_until_cancelled(notices.next()).await {
+                accounts.heard(&notice);
+            }
+        })
+    }
+
     /// Works until `shutdown`, and ends what it has begun.
     pub async fn run(self, shutdown: CancellationToken) {
+        let listening = self.listen(shutdown.clone()).await;
         // Each for itself: what takes long, or breaks down, holds up nothing else.
         let mut running = JoinSet::new();
         let (jobs, until) = (self.clone(), shutdown.clone());
@@ -75,6 +88,7 @@ impl Jobs {
         running.spawn(async move { repeat(PRUNE_TICK, &shutdown, || self.prune()).await });
         // A panic in there was logged by the hook.
         while running.join_next().await.is_some() {}
+        drop(listening.await);
     }
 
     /// Works on events as they come. One that takes long holds up nobody but itself.

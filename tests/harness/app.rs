@@ -102,20 +102,20 @@ impl TestAppBuilder {
         let app = match self.database {
             Database::Memory => {
                 let store = Arc::new(MemoryStore::default());
-                assemble(self.variables, simulator, clock, store, Kept::Nothing)
+                assemble(self.variables, simulator, clock, store, Kept::Nothing).await
             }
             Database::Sqlite => {
                 let folder = TempDir::new().unwrap();
                 let location = SqliteLocation::File(folder.path().join("test.db"));
                 let store = Arc::new(SqliteStore::open(&location).await.unwrap());
                 let kept = Kept::Folder { _folder: folder };
-                assemble(self.variables, simulator, clock, store, kept)
+                assemble(self.variables, simulator, clock, store, kept).await
             }
             Database::Postgres => {
                 let database = Arc::new(FreshDatabase::create().await);
                 let store = Arc::new(PostgresStore::open(database.url()).await.unwrap());
                 let kept = Kept::Postgres(database);
-                assemble(self.variables, simulator, clock, store, kept)
+                assemble(self.variables, simulator, clock, store, kept).await
             }
         };
         if self.webhooks {
@@ -132,7 +132,7 @@ enum Kept {
     Postgres(Arc<FreshDatabase>),
 }
 
-fn assemble(
+async fn assemble(
     variables: BTreeMap<String, String>,
     simulator: Arc<Simulator>,
     clock: Arc<ManualClock>,
@@ -145,6 +145,9 @@ fn assemble(
     let shared_clock: Arc<ManualClock> = Arc::clone(&clock);
     let random = Arc::new(SystemRandom);
     let app = App::new(&config, Arc::clone(&store), shared_clock, random).unwrap();
+    let stop = CancellationToken::new();
+    // It ends with the token.
+    drop(app.jobs.listen(stop.clone()).await);
     TestApp {
         public: app.public,
         admin: app.admin,
@@ -153,7 +156,7 @@ fn assemble(
         clock,
         store,
         variables,
-        stop: CancellationToken::new().drop_guard(),
+        stop: stop.drop_guard(),
         kept,
     }
 }
@@ -202,6 +205,14 @@ impl TestApp {
             store,
             Kept::Postgres(Arc::clone(database)),
         )
+        .await
+    }
+
+    /// Cuts every connection to the database, as a server that restarts does.
+    pub async fn cut_database(&self) {
+        if let Kept::Postgres(database) = &self.kept {
+            database.cut_connections().await;
+        }
     }
 
     /// Lets Mono send its events here from now on.

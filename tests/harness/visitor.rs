@@ -80,7 +80,10 @@ impl<'a> Visitor<'a> {
             response.headers()[header::CONTENT_TYPE],
             "text/event-stream"
         );
-        assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
+        assert_eq!(
+            response.headers()[header::CACHE_CONTROL],
+            "no-store, no-transform"
+        );
         Page::new(response.into_body())
     }
 

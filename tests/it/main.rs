@@ -15,6 +15,7 @@ mod guard;
 mod institutions;
 mod link_sessions;
 mod pages;
+mod postgres;
 mod prune;
 mod requests;
 mod schedule;

@@ -54,6 +54,8 @@ impl Accounts {
         // Always in this order, so that two calls never wait for each other.
         let _attempt = self.turn(&self.inner.attempts, &request.reference).await?;
         let _code = self.turn(&self.inner.codes, &code).await?;
+        let _attempt_anywhere = self.hold(&format!("attempt {}", request.reference)).await?;
+        let _code_anywhere = self.hold(&format!("code {:x?}", code.0)).await?;
 
         let known = self.store().find_exchange(&code).await?;
         let known = known.filter(|exchange| exchange.user == *user);

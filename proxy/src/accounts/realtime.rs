@@ -55,6 +55,7 @@ impl Accounts {
         self.to_the_end(async move {
             // Who comes second waits for the first one's job.
             let _start = accounts.turn(&accounts.inner.realtime, &id).await?;
+            let _start_anywhere = accounts.hold(&format!("realtime {id}")).await?;
             let record = accounts.find(&user, &id).await?;
             let last = record
                 .state

@@ -8,10 +8,12 @@
 mod accounts;
 mod changes;
 mod error;
+mod hold;
 mod inbox;
 mod jobs;
 mod links;
 mod memory;
+mod notices;
 mod postgres;
 mod prune;
 mod record;
@@ -22,17 +24,21 @@ mod statement_pdfs;
 pub use accounts::{AccountStore, Check, Written};
 pub use changes::{Change, ChangeStore, Changed};
 pub use error::Error;
+pub use hold::Hold;
 pub use inbox::{Accepted, Backlog, Body, EventKey, InboxEvent, InboxStore, NewEvent, WaitsFor};
 pub use jobs::{JobRecord, JobStore};
 pub use links::{
     CodeHash, Exchange, ExchangeStart, LinkOutcome, LinkSessionRecord, LinkStore, NewLink,
 };
 pub use memory::MemoryStore;
+pub use notices::{Notice, Notices};
 pub use postgres::PostgresStore;
 pub use prune::{Prunable, PruneStore};
 pub use record::{AccountRecord, ConsentRecord, Profile};
 pub use sqlite::{SqliteLocation, SqliteStore};
 pub use statement_pdfs::StatementPdfStore;
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -43,6 +49,13 @@ pub trait Store:
 {
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), Error>;
+
+    /// Hears of what other processes on this database change from now on.
+    async fn notices(&self) -> Notices;
+
+    /// Waits until no other process holds this name, and holds it; none when that takes longer
+    /// than patience lasts. Callers of one process take turns by themselves.
+    async fn hold(&self, name: &str, patience: Duration) -> Result<Option<Hold>, Error>;
 
     /// Waits for what is being written, and lets go of the database.
     async fn close(&self);

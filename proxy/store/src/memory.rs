@@ -10,6 +10,7 @@ mod statement_pdfs;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use mono_connect_shared::Timestamp;
@@ -20,7 +21,7 @@ use crate::changes::{Change, ChangeStore, Changed};
 use crate::jobs::JobRecord;
 use crate::links::{CodeHash, Exchange, LinkSessionRecord};
 use crate::record::AccountRecord;
-use crate::{Error, Store};
+use crate::{Error, Hold, Notices, Store};
 
 /// A store that lives as long as the process.
 #[derive(Debug, Default)]
@@ -81,6 +82,14 @@ impl Tables {
 impl Store for MemoryStore {
     async fn ping(&self) -> Result<(), Error> {
         Ok(())
+    }
+
+    async fn notices(&self) -> Notices {
+        Notices::none()
+    }
+
+    async fn hold(&self, _name: &str, _patience: Duration) -> Result<Option<Hold>, Error> {
+        Ok(Some(Hold::alone()))
     }
 
     async fn close(&self) {}

@@ -9,25 +9,31 @@ mod accounts;
 mod changes;
 mod connect;
 mod erasure;
+mod holds;
 mod inbox;
 mod jobs;
 mod links;
 mod migrate;
+mod notices;
 mod prune;
 mod statement_pdfs;
 mod text;
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::postgres::PgPool;
 use sqlx::{Postgres, Transaction};
 
-use crate::{Error, Store};
+use crate::{Error, Hold, Notices, Store};
+use holds::Holds;
 
 /// A store in one PostgreSQL database, shared with other processes.
 #[derive(Debug, Clone)]
 pub struct PostgresStore {
     pool: PgPool,
     process: Process,
+    holds: Holds,
 }
 
 /// Who writes, as the other processes on this database are told.
@@ -51,6 +57,7 @@ impl PostgresStore {
         .fetch_one(&pool)
         .await?;
         Ok(Self {
+            holds: Holds::start(&pool),
             pool,
             process: Process { number, channel },
         })
@@ -99,6 +106,14 @@ impl Store for PostgresStore {
             ));
         }
         Ok(())
+    }
+
+    async fn notices(&self) -> Notices {
+        notices::start(&self.pool, self.process.clone()).await
+    }
+
+    async fn hold(&self, name: &str, patience: Duration) -> Result<Option<Hold>, Error> {
+        self.holds.hold(name, patience).await
     }
 
     async fn close(&self) {

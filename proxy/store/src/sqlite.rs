@@ -21,7 +21,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{SqlSafeStr as _, Sqlite, Transaction};
 
-use crate::{Error, Store};
+use crate::{Error, Hold, Notices, Store};
 use inbox::InboxWriter;
 
 /// How long a statement waits for another process that holds the database.
@@ -150,6 +150,14 @@ impl Store for SqliteStore {
     async fn ping(&self) -> Result<(), Error> {
         sqlx::query("select 1").execute(&self.reader).await?;
         Ok(())
+    }
+
+    async fn notices(&self) -> Notices {
+        Notices::none()
+    }
+
+    async fn hold(&self, _name: &str, _patience: Duration) -> Result<Option<Hold>, Error> {
+        Ok(Some(Hold::alone()))
     }
 
     async fn close(&self) {

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use mono_connect_shared::id::UserId;
 use mono_connect_store::{
-    AccountRecord, AccountStore as _, ChangeStore as _, Error, PostgresStore, Store as _, Written,
+    AccountRecord, AccountStore as _, ChangeStore as _, Error, Notice, Notices, PostgresStore,
+    Store as _, Written,
 };
 use mono_test_postgres::FreshDatabase;
 use sqlx::{AssertSqlSafe, Executor as _};
@@ -186,4 +187,96 @@ async fn a_refused_login_names_nobody() {
     let error = PostgresStore::open(&nowhere).await.unwrap_err();
     let source = std::error::Error::source(&error).unwrap().to_string();
     assert_eq!(source, "there is no such database");
+}
+
+const SOON: Duration = Duration::from_secs(5);
+
+async fn next(notices: &mut Notices) -> Notice {
+    let next = tokio::time::timeout(SOON, notices.next());
+    next.await.expect("a notice comes")
+}
+
+fn changed(id: &str) -> Notice {
+    let account = suite::account("ada", id);
+    Notice::Changed {
+        user: account.user,
+        account: account.id,
+    }
+}
+
+#[tokio::test]
+async fn what_others_change_is_noticed_once() {
+    let database = FreshDatabase::create().await;
+    let stores = processes(&database, 2).await;
+    suite::link(&stores[1], &by_its_own_attempt("before")).await;
+    let mut notices = stores[0].notices().await;
+    suite::link(&stores[0], &by_its_own_attempt("own")).await;
+    suite::link(&stores[1], &by_its_own_attempt("a1")).await;
+    assert_eq!(next(&mut notices).await, changed("a1"));
+    // Found by looking only, which finds the first one, too.
+    unannounced(&database, "a2").await;
+    assert_eq!(next(&mut notices).await, changed("a2"));
+}
+
+async fn unannounced(database: &FreshDatabase, id: &str) {
+    let insert = "insert into changes (process, user_id, account_id, what, made_at)
+                  values (0, 'ada', $1, 'account', 0)";
+    let pool = database.connect().await;
+    sqlx::query(insert).bind(id).execute(&pool).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_not_announced_is_noticed_all_the_same() {
+    let database = FreshDatabase::create().await;
+    let stores = processes(&database, 1).await;
+    let mut notices = stores[0].notices().await;
+    unannounced(&database, "a1").await;
+    assert_eq!(next(&mut notices).await, changed("a1"));
+}
+
+#[tokio::test]
+async fn what_was_changed_while_nobody_heard_is_noticed_later() {
+    let database = FreshDatabase::create().await;
+    let stores = processes(&database, 2).await;
+    let mut notices = stores[0].notices().await;
+    for id in ["a1", "a2"] {
+        database.cut_connections().await;
+        // Every connection that was cut may disappoint one call.
+        while stores[1].ping().await.is_err() {}
+        suite::link(&stores[1], &by_its_own_attempt(id)).await;
+        assert_eq!(next(&mut notices).await, changed(id));
+    }
+}
+
+#[tokio::test]
+async fn whoever_missed_too_much_is_told_so() {
+    let database = FreshDatabase::create().await;
+    let stores = processes(&database, 1).await;
+    let mut notices = stores[0].notices().await;
+    let pool = database.connect().await;
+    pool.execute(
+        "insert into changes (process, user_id, account_id, what, made_at)
+         select 0, 'ada', 'a1', 'account', 0 from generate_series(1, 1500)",
+    )
+    .await
+    .unwrap();
+    assert_eq!(next(&mut notices).await, Notice::Missed);
+}
+
+#[tokio::test]
+async fn a_name_is_held_by_one_process_until_it_lets_go_or_dies() {
+    let database = FreshDatabase::create().await;
+    let mut stores = processes(&database, 2).await;
+    let (two, one) = (stores.pop().unwrap(), stores.pop().unwrap());
+    let held = one.hold("a", SOON).await.unwrap();
+    assert!(two.hold("a", Duration::ZERO).await.unwrap().is_none());
+    assert!(two.hold("b", Duration::ZERO).await.unwrap().is_some());
+    drop(held);
+    let held = two.hold("a", SOON).await.unwrap();
+    assert!(held.is_some());
+    assert!(one.hold("a", Duration::ZERO).await.unwrap().is_none());
+
+    // Its connections end with a process.
+    database.cut_connections().await;
+    assert!(one.hold("a", SOON).await.unwrap().is_some());
 }
