@@ -183,9 +183,21 @@ impl Accounts {
     /// Passes on what another proxy on this database did.
     pub fn heard(&self, notice: &Notice) {
         match notice {
-            Notice::Changed { user, .. } => self.tell(user),
+            Notice::Changed {
+                user,
+                account,
+                removed,
+            } => {
+                if *removed {
+                    self.erase_cached(account);
+                } else {
+                    self.forget_cached(account);
+                }
+                self.tell(user);
+            }
             Notice::Missed => {
                 tracing::warn!("other proxies were not heard for a while");
+                self.forget_all_cached();
                 self.inner.hub.wake_all();
             }
         }

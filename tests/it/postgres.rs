@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use mono_connect_tests::{Database, TestApp, Visitor};
+use mono_simulator::AccountChange;
 use serde_json::{Value, json};
 
 /// Sooner than a page would look by itself.
@@ -206,6 +207,48 @@ async fn a_page_is_told_what_another_proxy_did() {
         let told = page.next_where("account", |told| told["id"] == account["id"]);
         tokio::time::timeout(AT_ONCE, told).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn an_answer_in_memory_ends_with_a_fact_that_another_proxy_learns() {
+    let one = TestApp::builder()
+        .database(Database::Postgres)
+        .webhooks()
+        .start()
+        .await;
+    let two = one.another().await;
+    let mut here = one.visitor().await;
+    let mut there = same_at(&two, &here);
+    let id = here.links_and_waits().await;
+    one.work().await;
+    let mut page = there.watches(None).await;
+    page.next().await.named("snapshot");
+    let path = format!("/api/accounts/{id}/balance");
+    let source = |answer: &Value| answer["freshness"]["source"].clone();
+    let read = there.get(&path).send().await.assert_status(200);
+    assert_eq!(source(&read), "mono");
+    let read = there.get(&path).send().await.assert_status(200);
+    assert_eq!(source(&read), "cache");
+
+    let change = AccountChange {
+        balance: Some(4_711),
+        ..AccountChange::default()
+    };
+    one.simulator.change_account(&id, change).unwrap();
+    here.get(&format!("{path}?realtime=true"))
+        .send()
+        .await
+        .assert_status(200);
+    one.advance(Duration::from_secs(10)).await;
+    one.work().await;
+    // Whoever is told has forgotten before.
+    page.next_where("job", |job| job["job"]["status"] == "finished")
+        .await;
+    let read = there.get(&path).send().await.assert_status(200);
+    assert_eq!(
+        (source(&read), &read["balance"]),
+        (json!("mono"), &json!(4_711))
+    );
 }
 
 #[tokio::test]

@@ -180,12 +180,19 @@ impl Accounts {
         Turn::Start(coming)
     }
 
-    /// Forgets what Mono answered about an account, because it may say something else now. For
-    /// facts that another proxy of the same store has learnt, too.
-    pub fn forget_cached(&self, id: &AccountId) {
+    /// Forgets what Mono answered about an account, because it may say something else now.
+    pub(super) fn forget_cached(&self, id: &AccountId) {
         if let Some(mut state) = self.inner.cache.state() {
             state.loads.unlist(id);
             state.shelves.supersede(id);
+        }
+    }
+
+    /// Forgets everything that Mono answered, because nobody knows what has changed.
+    pub(super) fn forget_all_cached(&self) {
+        if let Some(mut state) = self.inner.cache.state() {
+            state.loads.unlist_all();
+            state.shelves.supersede_all();
         }
     }
 

@@ -12,6 +12,8 @@ pub enum Notice {
         user: UserId,
         /// Which.
         account: AccountId,
+        /// Whether it is gone.
+        removed: bool,
     },
     /// The others were not heard for so long that anything may have changed.
     Missed,

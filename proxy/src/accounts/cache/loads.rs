@@ -74,6 +74,11 @@ impl Loads {
     pub(super) fn unlist(&mut self, account: &AccountId) {
         self.listed.retain(|(listed, _), _| listed != account);
     }
+
+    /// Lets nobody join any load any more.
+    pub(super) fn unlist_all(&mut self) {
+        self.listed.clear();
+    }
 }
 
 impl fmt::Debug for Loads {

@@ -128,6 +128,14 @@ impl Shelves {
         }
     }
 
+    /// Nothing of anybody's counts any more.
+    pub(super) fn supersede_all(&mut self) {
+        let places = self.accounts.values_mut();
+        for kept in places.flat_map(|place| place.kept.values_mut()) {
+            kept.superseded = true;
+        }
+    }
+
     /// Nothing of the account is left.
     pub(super) fn erase(&mut self, account: &AccountId) {
         if let Some(place) = self.accounts.remove(account) {

@@ -71,7 +71,7 @@ impl PostgresStore {
                values ($1, $2, $3, $4, $5, $6)
                returning number
              )
-             select pg_notify($7, concat_ws(' ', number, $1, $2, $3)) from change",
+             select pg_notify($7, concat_ws(' ', number, $1, $2, $3, $4)) from change",
         )
         .bind(self.process.number)
         .bind(user.as_str())

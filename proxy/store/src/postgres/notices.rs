@@ -32,8 +32,8 @@ const OVERTAKEN: i64 = 100;
 /// Changes that are read at once. Whoever is further behind is told so instead.
 const BATCH: i64 = 1000;
 
-/// `number, process, user_id, account_id`.
-type Row = (i64, i64, String, String);
+/// `number, process, user_id, account_id, what`.
+type Row = (i64, i64, String, String, String);
 
 /// Listens from now on, or a little later if the server does not answer; ends with the notices.
 pub(super) async fn start(pool: &PgPool, process: Process) -> Notices {
@@ -118,16 +118,15 @@ impl Listening {
 
     async fn heard(&mut self, notification: &PgNotification) -> Result<(), Ended> {
         let mut words = notification.payload().split(' ');
-        let (Some(number), Some(process), Some(user), Some(account)) =
-            (words.next(), words.next(), words.next(), words.next())
+        let numbers = [(); 2].map(|()| words.next().and_then(|word| word.parse().ok()));
+        let names = [(); 3].map(|()| words.next().map(str::to_owned));
+        // Whatever else is said on this channel is none of ours.
+        let ([Some(number), Some(process)], [Some(user), Some(account), Some(what)]) =
+            (numbers, names)
         else {
             return Ok(());
         };
-        let (Ok(number), Ok(process)) = (number.parse(), process.parse()) else {
-            return Ok(());
-        };
-        self.learn((number, process, user.to_owned(), account.to_owned()))
-            .await
+        self.learn((number, process, user, account, what)).await
     }
 
     async fn saw(&mut self, rows: Vec<Row>) -> Result<(), Ended> {
@@ -145,13 +144,22 @@ impl Listening {
     }
 
     /// Tells a change that is new and another's.
-    async fn learn(&mut self, (number, process, user, account): Row) -> Result<(), Ended> {
+    async fn learn(&mut self, row: Row) -> Result<(), Ended> {
+        let (number, process, user, account, what) = row;
         let is_new = self.known.get_or_insert_default().add(number);
         if !is_new || process == self.process.number {
             return Ok(());
         }
         match (user.try_into(), account.try_into()) {
-            (Ok(user), Ok(account)) => self.tell(Notice::Changed { user, account }).await,
+            (Ok(user), Ok(account)) => {
+                let removed = what == "removed";
+                let notice = Notice::Changed {
+                    user,
+                    account,
+                    removed,
+                };
+                self.tell(notice).await
+            }
             _ => Ok(()),
         }
     }
@@ -179,7 +187,7 @@ async fn connect(options: &PgConnectOptions, channel: &str) -> Result<PgListener
 /// The changes that may not be known yet, and some that are. Before anything is known, the last few.
 async fn look_in_time(listener: &mut PgListener, newest: Option<i64>) -> Result<Vec<Row>, Ended> {
     let look = sqlx::query_as(
-        "select number, process, user_id, account_id from changes
+        "select number, process, user_id, account_id, what from changes
          where number > coalesce($1, (select max(number) from changes)) - $2
          order by number limit $3",
     )

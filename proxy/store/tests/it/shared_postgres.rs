@@ -201,6 +201,7 @@ fn changed(id: &str) -> Notice {
     Notice::Changed {
         user: account.user,
         account: account.id,
+        removed: false,
     }
 }
 
@@ -213,6 +214,18 @@ async fn what_others_change_is_noticed_once() {
     suite::link(&stores[0], &by_its_own_attempt("own")).await;
     suite::link(&stores[1], &by_its_own_attempt("a1")).await;
     assert_eq!(next(&mut notices).await, changed("a1"));
+    let gone = by_its_own_attempt("a1");
+    let at = jiff::Timestamp::UNIX_EPOCH;
+    stores[1]
+        .remove_account(&gone.user, &gone.id, at)
+        .await
+        .unwrap();
+    let removed = Notice::Changed {
+        user: gone.user,
+        account: gone.id,
+        removed: true,
+    };
+    assert_eq!(next(&mut notices).await, removed);
     // Found by looking only, which finds the first one, too.
     unannounced(&database, "a2").await;
     assert_eq!(next(&mut notices).await, changed("a2"));
