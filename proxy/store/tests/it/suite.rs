@@ -1231,7 +1231,7 @@ pub(crate) async fn words_come_back_as_they_were(store: &dyn Store) {
     };
     let odd = AccountRecord {
         profile,
-        ..account("ada", "a1")
+        ..account("ada", "a2")
     };
     link(store, &odd).await;
     let found = store.find_account(&odd.user, &odd.id).await.unwrap();
