@@ -20,6 +20,7 @@ mod reauthorise;
 mod statement;
 mod sync;
 mod unlink;
+mod users;
 mod view;
 
 use std::hash::Hash;
@@ -45,6 +46,7 @@ pub use event::Taken;
 pub use feed::{Feed, FeedEvent};
 pub use link::Linked;
 pub use read::TransactionsRequest;
+pub use users::{AccountsFilter, Erasure};
 
 /// What the use cases work with.
 pub struct Parts {

@@ -19,6 +19,7 @@ mod pages;
 mod query;
 mod rate_limit;
 pub mod server;
+mod service;
 mod session;
 mod state;
 mod webhooks;
@@ -44,6 +45,7 @@ pub type Routes = Router;
 pub fn public_router(state: AppState, config: &Config) -> Router {
     let router = Router::new()
         .nest("/api", api_router(&state, config))
+        .nest("/service", service::router(&state))
         .route("/webhooks/mono", post(webhooks::accept))
         .fallback(not_found);
     pages::with_static_files(router, config)

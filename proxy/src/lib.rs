@@ -4,6 +4,7 @@
 //! what can be set.
 
 pub mod accounts;
+mod audit;
 pub mod clock;
 pub mod config;
 mod events;

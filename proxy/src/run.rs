@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::{Accounts, Parts, Settings};
+use crate::audit::Audit;
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::{Config, Storage};
 use crate::http::{AppState, Routes, admin_router, public_router, server};
@@ -85,6 +86,7 @@ impl App {
             &config.keys.webhook_secrets,
         );
         let jobs_store = Arc::clone(&store);
+        let audit = Audit::new(Arc::clone(&store));
         let accounts = Accounts::new(Parts {
             store,
             mono,
@@ -113,6 +115,7 @@ impl App {
             config,
             accounts.clone(),
             inbox,
+            audit,
             metrics,
             clock,
             random,

@@ -18,6 +18,7 @@ pub mod lifecycle;
 pub mod link;
 pub mod problem;
 pub mod reauthorise;
+pub mod service;
 pub mod statement;
 pub mod transaction;
 pub mod wealth;

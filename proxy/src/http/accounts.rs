@@ -22,6 +22,7 @@ pub(super) use debits::debits;
 pub(super) use get::get;
 pub(super) use job::job;
 pub(super) use list::list;
+pub(super) use path::{Target, UserPath};
 pub(super) use reauthorise::reauthorise;
 pub(super) use statement::statement;
 pub(super) use statement_pdfs::{start_statement_pdf, statement_pdf};

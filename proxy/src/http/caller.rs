@@ -8,6 +8,7 @@ mod jwt;
 mod session;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -28,6 +29,8 @@ use jwt::TokenVerifier;
 use session::SessionSigner;
 
 pub(super) use address::client_address;
+pub(super) use cookies::Found;
+pub(super) use jwt::bearer;
 pub(super) use session::NewSession;
 
 /// What the request says about its caller.
@@ -40,6 +43,8 @@ pub(super) enum Identity {
         /// When it ends, if it says so.
         until: Option<Timestamp>,
     },
+    /// The site's own back end, by the key of this name. Never a user, and under `/service` only.
+    Service(Arc<str>),
     /// No login at all.
     Nobody,
     /// A login that does not verify: never a new identity.
@@ -154,7 +159,7 @@ impl FromRequestParts<AppState> for CallerOrNobody {
         match parts.extensions.get::<Identity>() {
             Some(Identity::Known { user, .. }) => Ok(Self(Some(user.clone()))),
             Some(Identity::Nobody) => Ok(Self(None)),
-            Some(Identity::Invalid) | None => Err(unauthenticated()),
+            Some(Identity::Invalid | Identity::Service(_)) | None => Err(unauthenticated()),
         }
     }
 }

@@ -18,10 +18,18 @@ use crate::telemetry::Budget;
 #[derive(Debug, Clone, Copy)]
 pub struct PeerAddress(pub SocketAddr);
 
+/// What names the request in the log, and in its answer.
+#[derive(Debug, Clone)]
+pub(super) struct RequestId(pub(super) String);
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Wraps every answer of the public listener.
-pub(super) async fn wrap(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub(super) async fn wrap(
+    State(state): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let started = Instant::now();
     // Ours always: a caller's own id could forge log lines.
     let id = random::name(state.random.as_ref(), "").unwrap_or_else(|_| "none".to_owned());
@@ -35,6 +43,7 @@ pub(super) async fn wrap(State(state): State<AppState>, request: Request, next: 
             .to_owned(),
         id,
     };
+    request.extensions_mut().insert(RequestId(line.id.clone()));
     let mut response = next.run(request).await;
     let error = response.extensions_mut().remove::<ApiError>();
     if let Some(error) = &error {

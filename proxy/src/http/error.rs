@@ -74,6 +74,17 @@ impl ApiError {
         })
     }
 
+    /// A user could not be erased: why, and which accounts are left.
+    pub(super) fn not_erased(why: Option<Self>, fields: Vec<FieldError>) -> Self {
+        let mut answer =
+            why.unwrap_or_else(|| Self::new(ErrorCode::Internal, "").retry_after(RETRY_AFTER));
+        answer.detail = "Some of the user's accounts are still linked. What could be erased is \
+                         erased; make the same call again for the rest."
+            .into();
+        answer.more.fields = fields;
+        answer
+    }
+
     pub(super) fn with_status(self, status: StatusCode) -> Self {
         Self { status, ..self }
     }

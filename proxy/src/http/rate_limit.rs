@@ -4,6 +4,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::extract::{Request, State};
@@ -22,9 +23,10 @@ use super::state::AppState;
 
 type Keyed<K> = Governor<K, HashMapStateStore<K>, MonotonicClock>;
 
-/// Counts calls per caller, and per address where there is no caller.
+/// Counts calls per caller, of pages and of the site's back end, and per address where there is none.
 pub(super) struct RateLimiter {
     users: Keyed<UserId>,
+    services: Keyed<Arc<str>>,
     addresses: Keyed<IpAddr>,
     calls: AtomicU32,
 }
@@ -38,6 +40,11 @@ impl RateLimiter {
         let keyed = |calls| Quota::per_minute(calls);
         Self {
             users: Governor::new(
+                keyed(calls_per_minute),
+                HashMapStateStore::default(),
+                MonotonicClock,
+            ),
+            services: Governor::new(
                 keyed(calls_per_minute),
                 HashMapStateStore::default(),
                 MonotonicClock,
@@ -61,6 +68,7 @@ impl RateLimiter {
             Identity::Known { user, .. } => {
                 self.users.check_key(user).map_err(|wait| seconds(&wait))
             }
+            Identity::Service(key) => self.services.check_key(key).map_err(|wait| seconds(&wait)),
             Identity::Nobody | Identity::Invalid => self
                 .addresses
                 .check_key(&address)

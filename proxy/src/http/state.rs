@@ -8,7 +8,9 @@ use tokio_util::sync::CancellationToken;
 use super::caller::Callers;
 use super::guard::AllowedOrigins;
 use super::rate_limit::RateLimiter;
+use super::service::ServiceKeys;
 use crate::accounts::Accounts;
+use crate::audit::Audit;
 use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::inbox::Inbox;
@@ -22,7 +24,9 @@ pub struct AppState {
     pub accounts: Accounts,
     pub(super) inbox: Inbox,
     pub(super) public_config: Arc<PublicConfig>,
+    pub(super) audit: Audit,
     pub(super) callers: Arc<Callers>,
+    pub(super) service_keys: Arc<ServiceKeys>,
     pub(super) origins: Arc<AllowedOrigins>,
     pub(super) limiter: Arc<RateLimiter>,
     pub(super) metrics: Metrics,
@@ -38,6 +42,7 @@ impl AppState {
         config: &Config,
         accounts: Accounts,
         inbox: Inbox,
+        audit: Audit,
         metrics: Metrics,
         clock: SharedClock,
         random: SharedRandom,
@@ -56,6 +61,8 @@ impl AppState {
                     origins: config.widget.origins.clone(),
                 },
             }),
+            audit,
+            service_keys: Arc::new(ServiceKeys::new(&config.access.service_keys)),
             callers: Arc::new(Callers::new(&config.access, config.listen.secure)?),
             origins: Arc::new(AllowedOrigins::new(&config.listen)),
             limiter: Arc::new(RateLimiter::new(config.limits.calls_per_minute)),

@@ -6,6 +6,7 @@
 //! All sides pass the same conformance suite (`tests/it`).
 
 mod accounts;
+mod audit;
 mod changes;
 mod error;
 mod hold;
@@ -20,8 +21,10 @@ mod record;
 mod row;
 mod sqlite;
 mod statement_pdfs;
+mod users;
 
 pub use accounts::{AccountStore, Check, Written};
+pub use audit::{AuditEntry, AuditStore, NewAuditEntry};
 pub use changes::{Change, ChangeStore, Changed};
 pub use error::Error;
 pub use hold::Hold;
@@ -37,6 +40,7 @@ pub use prune::{Prunable, PruneStore};
 pub use record::{AccountRecord, ConsentRecord, Profile};
 pub use sqlite::{SqliteLocation, SqliteStore};
 pub use statement_pdfs::StatementPdfStore;
+pub use users::{UserErasure, UserRecords, UserStore};
 
 use std::time::Duration;
 
@@ -45,7 +49,15 @@ use async_trait::async_trait;
 /// Everything the proxy keeps. Object-safe; every call is one transaction.
 #[async_trait]
 pub trait Store:
-    AccountStore + ChangeStore + InboxStore + JobStore + LinkStore + PruneStore + StatementPdfStore
+    AccountStore
+    + AuditStore
+    + ChangeStore
+    + InboxStore
+    + JobStore
+    + LinkStore
+    + PruneStore
+    + StatementPdfStore
+    + UserStore
 {
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), Error>;

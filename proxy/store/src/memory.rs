@@ -2,11 +2,13 @@
 
 mod accounts;
 mod erasure;
+mod audit;
 mod inbox;
 mod jobs;
 mod links;
 mod prune;
 mod statement_pdfs;
+mod users;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,6 +19,7 @@ use mono_connect_shared::Timestamp;
 use mono_connect_shared::id::{AccountId, JobId, Reference, UserId};
 
 use crate::accounts::Check;
+use crate::audit::AuditEntry;
 use crate::changes::{Change, ChangeStore, Changed};
 use crate::jobs::JobRecord;
 use crate::links::{CodeHash, Exchange, LinkSessionRecord};
@@ -47,6 +50,7 @@ struct Tables {
     statement_pdfs: BTreeMap<(AccountId, JobId), Timestamp>,
     inbox: BTreeMap<i64, inbox::Row>,
     last_event: i64,
+    audit: Vec<AuditEntry>,
 }
 
 #[derive(Debug)]

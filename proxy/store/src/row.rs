@@ -1,6 +1,7 @@
 //! Rows and what they mean. A row that makes no sense is named, never guessed at.
 
 use mono_connect_shared::Timestamp;
+use mono_connect_shared::id::AccountId;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::postgres::PgRow;
@@ -8,6 +9,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row as _};
 
 use crate::Error;
+use crate::audit::{AuditEntry, NewAuditEntry};
 use crate::changes::{Change, Changed};
 use crate::inbox::InboxEvent;
 use crate::jobs::JobRecord;
@@ -266,6 +268,75 @@ impl TryFrom<InboxRow> for InboxEvent {
             body,
             received_at: columns.time("received_at", received_at)?,
             attempts: u32::try_from(attempts).map_err(|_| columns.wrong("attempts"))?,
+        })
+    }
+}
+
+/// `number, made_at, account_id`: when a change was, and of which account.
+pub(super) fn user_change(
+    (number, at, account): (i64, i64, String),
+) -> Result<(Timestamp, AccountId), Error> {
+    let key = number.to_string();
+    let columns = Columns {
+        table: "changes",
+        key: &key,
+    };
+    Ok((
+        columns.time("made_at", at)?,
+        columns.id("account_id", account)?,
+    ))
+}
+
+pub(super) struct AuditRow {
+    number: i64,
+    at: i64,
+    key: String,
+    action: String,
+    account: Option<String>,
+    user: Option<String>,
+    status: Option<u16>,
+    request_id: String,
+}
+
+impl FromRow<'_, SqliteRow> for AuditRow {
+    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            number: row.try_get("number")?,
+            at: row.try_get("at")?,
+            key: row.try_get("key_name")?,
+            action: row.try_get("action")?,
+            account: row.try_get("account_id")?,
+            user: row.try_get("user_id")?,
+            status: row.try_get("status")?,
+            request_id: row.try_get("request_id")?,
+        })
+    }
+}
+
+impl TryFrom<AuditRow> for AuditEntry {
+    type Error = Error;
+
+    fn try_from(row: AuditRow) -> Result<Self, Error> {
+        let key = row.number.to_string();
+        let columns = Columns {
+            table: "audit",
+            key: &key,
+        };
+        let entry = NewAuditEntry {
+            at: columns.time("at", row.at)?,
+            key: row.key,
+            action: row.action,
+            account: row
+                .account
+                .map(|id| columns.id("account_id", id))
+                .transpose()?,
+            user: row.user.map(|id| columns.id("user_id", id)).transpose()?,
+            status: row.status,
+            request_id: row.request_id,
+        };
+        Ok(Self {
+            number: row.number,
+            entry,
         })
     }
 }

@@ -2,6 +2,7 @@
 //! it is answered.
 
 mod accounts;
+mod audit;
 mod changes;
 mod erasure;
 mod inbox;
@@ -9,6 +10,7 @@ mod jobs;
 mod links;
 mod prune;
 mod statement_pdfs;
+mod users;
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -142,6 +144,7 @@ fn migrator() -> Migrator {
             "erasure",
             include_str!("sqlite/migrations/0006_erasure.sql"),
         ),
+        migration(7, "audit", include_str!("sqlite/migrations/0007_audit.sql")),
     ])
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::account::{DataStatus, LastSync};
+use crate::account::{DataStatus, LastSync, SyncResult};
 use crate::id::JobId;
 
 /// The state of an account.
@@ -113,6 +113,16 @@ pub struct Running {
     pub job: Option<JobId>,
     /// When it ended, once told.
     pub ended_at: Option<Timestamp>,
+}
+
+impl Linked {
+    /// When the bank's data was last fetched, as far as Mono has told. None while there is none.
+    pub fn data_as_of(&self) -> Option<Timestamp> {
+        let available = self.data.at.filter(|_| self.data.status.is_available());
+        let synced = self.last_sync.as_ref();
+        let synced = synced.filter(|sync| sync.outcome == SyncResult::Synced);
+        available.max(synced.map(|sync| sync.at))
+    }
 }
 
 impl State {

@@ -5,17 +5,22 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use mono_connect_shared::id::{AccountId, InvalidId, JobId, UserId};
 
-use crate::http::caller::Caller;
+use crate::http::caller::{Caller, Identity};
 use crate::http::error::ApiError;
+use crate::http::service::Used;
 use crate::http::state::AppState;
 
 /// The account that the path's `{id}` names, and the user whose it is.
 ///
-/// Of a page that is the caller, and the account need not exist: the use case says so.
+/// Of a page that is the caller, and the account need not exist: the use case says so. Of the site's
+/// back end it is whoever linked the account.
 pub(in crate::http) struct Target {
     pub(in crate::http) user: UserId,
     pub(in crate::http) account: AccountId,
 }
+
+/// The `{user_id}` of the path.
+pub(in crate::http) struct UserPath(pub(in crate::http) UserId);
 
 /// The `{job_id}` of the path.
 pub(in crate::http) struct JobPath(pub(in crate::http) JobId);
@@ -24,9 +29,25 @@ impl FromRequestParts<AppState> for Target {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        if let Some(Identity::Service(_)) = parts.extensions.get() {
+            let account = id(parts, state, "id").await?;
+            let user = state.accounts.owner(&account).await?;
+            if let Some(used) = parts.extensions.get::<Used>() {
+                used.user(&user);
+            }
+            return Ok(Self { user, account });
+        }
         let Caller(user) = Caller::from_request_parts(parts, state).await?;
         let account = id(parts, state, "id").await?;
         Ok(Self { user, account })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for UserPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        id(parts, state, "user_id").await.map(Self)
     }
 }
 

@@ -2,14 +2,14 @@
 
 use axum::http::{HeaderMap, header};
 
-/// What a request holds of one cookie.
+/// What a request holds of something that it should hold once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Found<'h> {
+pub(in crate::http) enum Found<'h> {
     /// Nothing.
     None,
     /// This value.
     One(&'h str),
-    /// Two of the same name, one of which was planted and we cannot know which; or no text.
+    /// Two of them, one of which was planted and we cannot know which; or no text.
     Unusable,
 }
 

@@ -1,0 +1,37 @@
+//! `GET /service/audit`: what was done with the keys.
+
+use axum::Json;
+use axum::extract::State;
+use mono_connect_shared::service::AuditPage;
+
+use crate::http::error::ApiError;
+use crate::http::query::Query;
+use crate::http::state::AppState;
+
+/// Entries on a page unless told otherwise.
+const LIMIT: u32 = 100;
+
+/// Whatever is asked for.
+const MAXIMUM: u32 = 1000;
+
+pub(super) async fn page(
+    State(state): State<AppState>,
+    mut query: Query,
+) -> Result<Json<AuditPage>, ApiError> {
+    let after = query.take("cursor", |text| match text.parse::<i64>() {
+        Ok(number) if number >= 0 => Ok(number),
+        _ => Err("must be an entry's id".to_owned()),
+    });
+    let limit = query.take("limit", limit).unwrap_or(LIMIT);
+    query.finish()?;
+    let page = state.audit.page(after.unwrap_or_default(), limit).await;
+    page.map(Json).map_err(ApiError::internal)
+}
+
+/// How many on a page.
+pub(super) fn limit(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(number) if (1..=MAXIMUM).contains(&number) => Ok(number),
+        _ => Err(format!("must be a whole number from 1 to {MAXIMUM}")),
+    }
+}

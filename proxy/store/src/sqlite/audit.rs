@@ -1,0 +1,39 @@
+//! The audit log in SQLite.
+
+use async_trait::async_trait;
+use mono_connect_shared::id::{AccountId, UserId};
+
+use super::SqliteStore;
+use super::row::AuditRow;
+use crate::Error;
+use crate::audit::{AuditEntry, AuditStore, NewAuditEntry};
+
+#[async_trait]
+impl AuditStore for SqliteStore {
+    async fn add_audit_entry(&self, entry: &NewAuditEntry) -> Result<(), Error> {
+        sqlx::query(
+            "insert into audit (at, key_name, action, account_id, user_id, status, request_id)
+             values (?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(entry.at.as_millisecond())
+        .bind(&entry.key)
+        .bind(&entry.action)
+        .bind(entry.account.as_ref().map(AccountId::as_str))
+        .bind(entry.user.as_ref().map(UserId::as_str))
+        .bind(entry.status)
+        .bind(&entry.request_id)
+        .execute(&self.writer)
+        .await?;
+        Ok(())
+    }
+
+    async fn audit_entries_after(&self, number: i64, limit: u32) -> Result<Vec<AuditEntry>, Error> {
+        let rows: Vec<AuditRow> =
+            sqlx::query_as("select * from audit where number > ? order by number limit ?")
+                .bind(number)
+                .bind(limit)
+                .fetch_all(&self.reader)
+                .await?;
+        rows.into_iter().map(AuditEntry::try_from).collect()
+    }
+}

@@ -1,0 +1,125 @@
+//! Everything of one user, in SQLite.
+
+use async_trait::async_trait;
+use mono_connect_shared::Timestamp;
+use mono_connect_shared::id::{AccountId, UserId};
+use sqlx::FromRow;
+use sqlx::sqlite::SqliteRow;
+
+use super::SqliteStore;
+use super::row::{AccountRow, AuditRow, ExchangeRow, JobRow, LinkSessionRow, user_change};
+use crate::Error;
+use crate::record::AccountRecord;
+use crate::users::{UserErasure, UserRecords, UserStore};
+
+/// What is erased of a user who has no accounts. That accounts are gone is told to open pages; those
+/// changes are soon pruned.
+const ERASE: [&str; 4] = [
+    "delete from link_sessions where user_id = ?",
+    "delete from exchanges where user_id = ?",
+    "delete from jobs where user_id = ?",
+    "delete from changes where user_id = ? and what <> 'removed'",
+];
+
+#[async_trait]
+impl UserStore for SqliteStore {
+    async fn accounts_after(
+        &self,
+        user: Option<&UserId>,
+        after: Option<&AccountId>,
+        limit: u32,
+    ) -> Result<Vec<AccountRecord>, Error> {
+        let after = after.map_or("", AccountId::as_str);
+        let query = match user {
+            Some(user) => sqlx::query_as(
+                "select * from accounts where user_id = ? and id > ? order by id limit ?",
+            )
+            .bind(user.as_str()),
+            None => sqlx::query_as("select * from accounts where id > ? order by id limit ?"),
+        };
+        let rows: Vec<AccountRow> = query
+            .bind(after)
+            .bind(limit)
+            .fetch_all(&self.reader)
+            .await?;
+        rows.into_iter().map(AccountRecord::try_from).collect()
+    }
+
+    async fn records_of_user(&self, user: &UserId) -> Result<UserRecords, Error> {
+        let changes: Vec<(i64, i64, String)> = sqlx::query_as(
+            "select number, made_at, account_id from changes where user_id = ? order by number",
+        )
+        .bind(user.as_str())
+        .fetch_all(&self.reader)
+        .await?;
+        let changes = changes.into_iter().map(user_change);
+        let changes: Result<Vec<(Timestamp, AccountId)>, Error> = changes.collect();
+        Ok(UserRecords {
+            accounts: self
+                .rows::<AccountRow, _>(
+                    user,
+                    "select * from accounts where user_id = ? order by linked_at, id",
+                )
+                .await?,
+            link_sessions: self
+                .rows::<LinkSessionRow, _>(
+                    user,
+                    "select * from link_sessions where user_id = ? order by created_at, reference",
+                )
+                .await?,
+            exchanges: self
+                .rows::<ExchangeRow, _>(
+                    user,
+                    "select * from exchanges where user_id = ? order by started_at, code_hash",
+                )
+                .await?,
+            jobs: self
+                .rows::<JobRow, _>(
+                    user,
+                    "select * from jobs where user_id = ? order by started_at, id",
+                )
+                .await?,
+            changes: changes?,
+            audit: self
+                .rows::<AuditRow, _>(
+                    user,
+                    "select * from audit where user_id = ? order by number",
+                )
+                .await?,
+        })
+    }
+
+    async fn erase_user(&self, user: &UserId) -> Result<UserErasure, Error> {
+        let mut transaction = self.begin().await?;
+        let linked: Option<i64> =
+            sqlx::query_scalar("select 1 from accounts where user_id = ? limit 1")
+                .bind(user.as_str())
+                .fetch_optional(&mut *transaction)
+                .await?;
+        if linked.is_some() {
+            return Ok(UserErasure::StillLinked);
+        }
+        for statement in ERASE {
+            sqlx::query(statement)
+                .bind(user.as_str())
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await?;
+        Ok(UserErasure::Erased)
+    }
+}
+
+impl SqliteStore {
+    async fn rows<R, T>(&self, user: &UserId, query: &'static str) -> Result<Vec<T>, Error>
+    where
+        R: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
+        T: TryFrom<R, Error = Error>,
+    {
+        let rows: Vec<R> = sqlx::query_as(query)
+            .bind(user.as_str())
+            .fetch_all(&self.reader)
+            .await?;
+        rows.into_iter().map(T::try_from).collect()
+    }
+}
