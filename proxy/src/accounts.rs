@@ -4,6 +4,7 @@
 //! nothing of HTTP: a caller is a user id, an outcome is a value or an [`Error`] by meaning.
 
 mod cache;
+mod audit;
 mod error;
 mod event;
 mod feed;

@@ -4,7 +4,6 @@
 //! what can be set.
 
 pub mod accounts;
-mod audit;
 pub mod clock;
 pub mod config;
 mod events;

@@ -10,7 +10,6 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::{Accounts, Parts, Settings};
-use crate::audit::Audit;
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::{Config, Storage};
 use crate::http::{AppState, Routes, admin_router, public_router, server};
@@ -86,7 +85,6 @@ impl App {
             &config.keys.webhook_secrets,
         );
         let jobs_store = Arc::clone(&store);
-        let audit = Audit::new(Arc::clone(&store));
         let accounts = Accounts::new(Parts {
             store,
             mono,
@@ -115,7 +113,6 @@ impl App {
             config,
             accounts.clone(),
             inbox,
-            audit,
             metrics,
             clock,
             random,

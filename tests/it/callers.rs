@@ -4,4 +4,5 @@ mod forwarded;
 mod issuer;
 mod jwks;
 mod jwt;
+mod service;
 mod session;

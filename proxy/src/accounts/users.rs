@@ -10,8 +10,7 @@ use mono_connect_shared::service::{
 };
 use mono_connect_store::{AccountRecord, UserErasure, UserRecords};
 
-use super::{Accounts, Error, view};
-use crate::audit;
+use super::{Accounts, Error, audit, view};
 
 /// Accounts read from the store at once.
 const BATCH: u32 = 500;

@@ -10,7 +10,6 @@ use super::guard::AllowedOrigins;
 use super::rate_limit::RateLimiter;
 use super::service::ServiceKeys;
 use crate::accounts::Accounts;
-use crate::audit::Audit;
 use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::inbox::Inbox;
@@ -24,7 +23,6 @@ pub struct AppState {
     pub accounts: Accounts,
     pub(super) inbox: Inbox,
     pub(super) public_config: Arc<PublicConfig>,
-    pub(super) audit: Audit,
     pub(super) callers: Arc<Callers>,
     pub(super) service_keys: Arc<ServiceKeys>,
     pub(super) origins: Arc<AllowedOrigins>,
@@ -42,7 +40,6 @@ impl AppState {
         config: &Config,
         accounts: Accounts,
         inbox: Inbox,
-        audit: Audit,
         metrics: Metrics,
         clock: SharedClock,
         random: SharedRandom,
@@ -61,7 +58,6 @@ impl AppState {
                     origins: config.widget.origins.clone(),
                 },
             }),
-            audit,
             service_keys: Arc::new(ServiceKeys::new(&config.access.service_keys)),
             callers: Arc::new(Callers::new(&config.access, config.listen.secure)?),
             origins: Arc::new(AllowedOrigins::new(&config.listen)),

@@ -95,16 +95,21 @@ impl Use {
     async fn run(self, mut request: Request, next: Next) -> Response {
         request.extensions_mut().insert(self.about.clone());
         if self.changes
-            && let Err(error) = self.state.audit.add(&self.entry(None)).await
+            && let Err(error) = self.state.accounts.note_use(&self.entry(None)).await
         {
-            return ApiError::internal(error).into_response();
+            return ApiError::from(error).into_response();
         }
         let response = next.run(request).await;
         let status = response.status().as_u16();
-        match self.state.audit.add(&self.entry(Some(status))).await {
+        match self
+            .state
+            .accounts
+            .note_use(&self.entry(Some(status)))
+            .await
+        {
             Ok(()) => response,
             // What is not noted is not handed out.
-            Err(error) => ApiError::internal(error).into_response(),
+            Err(error) => ApiError::from(error).into_response(),
         }
     }
 

@@ -24,8 +24,8 @@ pub(super) async fn page(
     });
     let limit = query.take("limit", limit).unwrap_or(LIMIT);
     query.finish()?;
-    let page = state.audit.page(after.unwrap_or_default(), limit).await;
-    page.map(Json).map_err(ApiError::internal)
+    let after = after.unwrap_or_default();
+    Ok(Json(state.accounts.audit_log(after, limit).await?))
 }
 
 /// How many on a page.

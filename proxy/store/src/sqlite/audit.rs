@@ -37,3 +37,35 @@ impl AuditStore for SqliteStore {
         rows.into_iter().map(AuditEntry::try_from).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use mono_connect_shared::Timestamp;
+
+    use super::*;
+    use crate::SqliteLocation;
+
+    #[tokio::test]
+    async fn an_entry_is_never_changed_and_never_removed() {
+        let store = SqliteStore::open(&SqliteLocation::Memory).await.unwrap();
+        let entry = NewAuditEntry {
+            at: Timestamp::UNIX_EPOCH,
+            key: "crm".to_owned(),
+            action: "GET /service/audit".to_owned(),
+            account: None,
+            user: None,
+            status: Some(200),
+            request_id: "req".to_owned(),
+        };
+        store.add_audit_entry(&entry).await.unwrap();
+        for statement in ["update audit set key_name = 'other'", "delete from audit"] {
+            let refused = sqlx::query(statement).execute(&store.writer).await;
+            assert!(
+                refused.unwrap_err().to_string().contains("append-only"),
+                "{statement}"
+            );
+        }
+        let kept = store.audit_entries_after(0, 9).await.unwrap();
+        assert_eq!(kept[0].entry, entry);
+    }
+}

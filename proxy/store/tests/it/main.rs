@@ -79,6 +79,10 @@ conformance_of_all_stores![
     an_event_is_known_again_whatever_its_id,
     claims_at_the_same_time_share_nothing,
     an_event_never_misses_what_it_waits_for,
+    the_audit_log_comes_back_in_order,
+    all_accounts_are_paged_by_their_ids,
+    everything_of_a_user_is_found,
+    a_user_is_erased_once_nothing_is_linked,
 ];
 
 fn open_memory() -> std::future::Ready<(MemoryStore, ())> {

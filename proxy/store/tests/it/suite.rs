@@ -8,8 +8,8 @@ use mono_connect_shared::link::Consent;
 use mono_connect_shared::transaction::JobStatus;
 use mono_connect_store::{
     Accepted, AccountRecord, Body, Changed, Check, CodeHash, ConsentRecord, EventKey, Exchange,
-    ExchangeStart, InboxEvent, JobRecord, LinkOutcome, LinkSessionRecord, NewEvent, NewLink,
-    Profile, Prunable, Store, WaitsFor, Written,
+    ExchangeStart, InboxEvent, JobRecord, LinkOutcome, LinkSessionRecord, NewAuditEntry, NewEvent,
+    NewLink, Profile, Prunable, Store, UserErasure, UserRecords, WaitsFor, Written,
 };
 
 fn at(second: i64) -> Timestamp {
@@ -1307,4 +1307,160 @@ pub(crate) async fn an_event_never_misses_what_it_waits_for(store: &dyn Store) {
             .await
             .unwrap();
     }
+}
+
+fn audit_entry(action: &str, of: Option<&str>) -> NewAuditEntry {
+    NewAuditEntry {
+        at: at(7),
+        key: "crm".to_owned(),
+        action: action.to_owned(),
+        account: of.map(|name| account_id(&format!("{name}1"))),
+        user: of.map(user),
+        status: Some(200),
+        request_id: "req".to_owned(),
+    }
+}
+
+pub(crate) async fn the_audit_log_comes_back_in_order(store: &dyn Store) {
+    let entries = [
+        NewAuditEntry {
+            status: None,
+            ..audit_entry("DELETE /service/users/{user_id}", Some("ada"))
+        },
+        audit_entry("GET /service/accounts", None),
+        audit_entry("GET /service/audit", None),
+    ];
+    assert_eq!(store.audit_entries_after(0, 9).await.unwrap(), []);
+    for entry in &entries {
+        store.add_audit_entry(entry).await.unwrap();
+    }
+    let all = store.audit_entries_after(0, 9).await.unwrap();
+    let noted: Vec<_> = all.iter().map(|entry| entry.entry.clone()).collect();
+    assert_eq!(noted, entries);
+    let first = store.audit_entries_after(0, 1).await.unwrap();
+    assert_eq!(first, all[..1]);
+    let rest = store.audit_entries_after(first[0].number, 9).await.unwrap();
+    assert_eq!(rest, all[1..]);
+}
+
+pub(crate) async fn all_accounts_are_paged_by_their_ids(store: &dyn Store) {
+    for (name, id) in [("ada", "b"), ("bob", "a"), ("ada", "c")] {
+        let account = AccountRecord {
+            reference: format!("ref-{id}").parse().unwrap(),
+            ..account(name, id)
+        };
+        store
+            .add_link_session(&LinkSessionRecord {
+                reference: account.reference.clone(),
+                ..session(name)
+            })
+            .await
+            .unwrap();
+        assert_eq!(link(store, &account).await, LinkOutcome::Linked);
+    }
+    let ids = async |user: Option<&str>, after: Option<&str>, limit| {
+        let user = user.map(|name| name.parse::<UserId>().unwrap());
+        let after = after.map(account_id);
+        let found = store
+            .accounts_after(user.as_ref(), after.as_ref(), limit)
+            .await
+            .unwrap();
+        let ids: Vec<_> = found
+            .into_iter()
+            .map(|found| found.id.to_string())
+            .collect();
+        ids.join(" ")
+    };
+    assert_eq!(ids(None, None, 9).await, "a b c");
+    assert_eq!(ids(None, None, 2).await, "a b");
+    assert_eq!(ids(None, Some("b"), 9).await, "c");
+    assert_eq!(ids(Some("ada"), None, 9).await, "b c");
+    assert_eq!(ids(Some("ada"), Some("b"), 9).await, "c");
+    assert_eq!(ids(Some("eve"), None, 9).await, "");
+}
+
+/// Links an account for this user, with everything that comes with one.
+async fn leave_traces(store: &dyn Store, name: &str, code: u8) -> AccountRecord {
+    let account = account(name, &format!("{name}1"));
+    store.add_link_session(&session(name)).await.unwrap();
+    store.start_exchange(&exchange(name, code)).await.unwrap();
+    link(store, &account).await;
+    let job = JobRecord {
+        id: format!("job-{name}").parse().unwrap(),
+        account: account.id.clone(),
+        user: account.user.clone(),
+        name: None,
+        status: JobStatus::Processing,
+        reauth_required: None,
+        started_at: at(4),
+        updated_at: at(4),
+    };
+    store.record_job(&job).await.unwrap();
+    let noted = audit_entry("GET /service/accounts/{id}", Some(name));
+    store.add_audit_entry(&noted).await.unwrap();
+    account
+}
+
+pub(crate) async fn everything_of_a_user_is_found(store: &dyn Store) {
+    let account = leave_traces(store, "ada", 1).await;
+    leave_traces(store, "bob", 2).await;
+    let records = store.records_of_user(&user("ada")).await.unwrap();
+    assert_eq!(records.accounts, [account]);
+    assert_eq!(records.link_sessions.len(), 1);
+    assert_eq!(records.link_sessions[0].account, Some(account_id("ada1")));
+    assert_eq!(records.exchanges.len(), 1);
+    assert_eq!(records.exchanges[0].code, CodeHash([1; 32]));
+    assert_eq!(records.jobs.len(), 1);
+    assert!(!records.changes.is_empty());
+    assert!(
+        records
+            .changes
+            .iter()
+            .all(|(_, id)| *id == account_id("ada1"))
+    );
+    let noted: Vec<_> = records.audit.into_iter().map(|entry| entry.entry).collect();
+    assert_eq!(
+        noted,
+        [audit_entry("GET /service/accounts/{id}", Some("ada"))]
+    );
+    assert_eq!(
+        store.records_of_user(&user("eve")).await.unwrap(),
+        UserRecords::default()
+    );
+}
+
+pub(crate) async fn a_user_is_erased_once_nothing_is_linked(store: &dyn Store) {
+    let account = leave_traces(store, "ada", 1).await;
+    leave_traces(store, "bob", 2).await;
+    let before = store.records_of_user(&user("ada")).await.unwrap();
+    let erased = store.erase_user(&user("ada")).await.unwrap();
+    assert_eq!(erased, UserErasure::StillLinked);
+    assert_eq!(store.records_of_user(&user("ada")).await.unwrap(), before);
+
+    store
+        .erase_account(&account.user, &account.id, at(9))
+        .await
+        .unwrap();
+    // An attempt that nothing came of.
+    let open = LinkSessionRecord {
+        reference: "ref-open".parse().unwrap(),
+        ..session("ada")
+    };
+    store.add_link_session(&open).await.unwrap();
+    let erased = store.erase_user(&user("ada")).await.unwrap();
+    assert_eq!(erased, UserErasure::Erased);
+    let left = store.records_of_user(&user("ada")).await.unwrap();
+    assert_eq!(left.audit, before.audit, "the audit log forgets nothing");
+    assert_eq!(left.changes, [(at(9), account.id)], "open pages are told");
+    let nothing = UserRecords {
+        changes: left.changes.clone(),
+        audit: left.audit.clone(),
+        ..UserRecords::default()
+    };
+    assert_eq!(left, nothing);
+    let of_bob = store.records_of_user(&user("bob")).await.unwrap();
+    assert_eq!((of_bob.accounts.len(), of_bob.link_sessions.len()), (1, 1));
+    // Nobody is there any more; once more does no harm.
+    let again = store.erase_user(&user("ada")).await.unwrap();
+    assert_eq!(again, UserErasure::Erased);
 }

@@ -1,32 +1,21 @@
 //! The audit log: what the site's own back end did with its keys.
 
-use std::sync::Arc;
-
 use mono_connect_shared::service::{AuditEntry, AuditPage};
-use mono_connect_store::{Error, NewAuditEntry, Store};
+use mono_connect_store::NewAuditEntry;
 
-/// Writes and reads the audit log. Cheap to clone.
-#[derive(Clone)]
-pub struct Audit {
-    store: Arc<dyn Store>,
-}
+use super::{Accounts, Error};
 
-impl Audit {
-    /// Over this store.
-    pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { store }
-    }
-
-    /// Adds an entry. When this returns, it survives the loss of power.
-    pub async fn add(&self, entry: &NewAuditEntry) -> Result<(), Error> {
-        self.store.add_audit_entry(entry).await
+impl Accounts {
+    /// Notes the use of a key. When this returns, it survives the loss of power.
+    pub async fn note_use(&self, entry: &NewAuditEntry) -> Result<(), Error> {
+        Ok(self.store().add_audit_entry(entry).await?)
     }
 
     /// Entries after this number.
-    pub async fn page(&self, after: i64, limit: u32) -> Result<AuditPage, Error> {
+    pub async fn audit_log(&self, after: i64, limit: u32) -> Result<AuditPage, Error> {
         // One more than asked for tells whether more follow.
         let mut entries = self
-            .store
+            .store()
             .audit_entries_after(after, limit.saturating_add(1))
             .await?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -41,7 +30,7 @@ impl Audit {
 }
 
 /// An entry as the back end sees it.
-pub(crate) fn shown(entry: mono_connect_store::AuditEntry) -> AuditEntry {
+pub(super) fn shown(entry: mono_connect_store::AuditEntry) -> AuditEntry {
     let mono_connect_store::AuditEntry { number, entry } = entry;
     AuditEntry {
         id: number.to_string(),
