@@ -6,6 +6,7 @@
 //! ([`changes`]): in this order nobody waits in a circle.
 
 mod accounts;
+mod audit;
 mod changes;
 mod connect;
 mod erasure;
@@ -18,6 +19,7 @@ mod notices;
 mod prune;
 mod statement_pdfs;
 mod text;
+mod users;
 
 use std::time::Duration;
 
@@ -77,6 +79,8 @@ enum Lock {
     ChangesOf = 0x6d6f_6e01,
     /// What events wait for.
     Awaited = 0x6d6f_6e02,
+    /// The numbers of the audit log.
+    Audit = 0x6d6f_6e03,
 }
 
 /// Waits until nobody else holds the lock; it ends with the transaction. Two texts may share a

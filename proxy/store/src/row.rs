@@ -272,44 +272,40 @@ impl TryFrom<InboxRow> for InboxEvent {
     }
 }
 
-/// `number, made_at, account_id`: when a change was, and of which account.
-pub(super) fn user_change(
-    (number, at, account): (i64, i64, String),
-) -> Result<(Timestamp, AccountId), Error> {
-    let key = number.to_string();
-    let columns = Columns {
-        table: "changes",
-        key: &key,
-    };
-    Ok((
-        columns.time("made_at", at)?,
-        columns.id("account_id", account)?,
-    ))
+row! {
+    UserChangeRow {
+        number: i64 = "number",
+        at: i64 = "made_at",
+        account: String = "account_id",
+    }
 }
 
-pub(super) struct AuditRow {
-    number: i64,
-    at: i64,
-    key: String,
-    action: String,
-    account: Option<String>,
-    user: Option<String>,
-    status: Option<u16>,
-    request_id: String,
+impl TryFrom<UserChangeRow> for (Timestamp, AccountId) {
+    type Error = Error;
+
+    fn try_from(row: UserChangeRow) -> Result<Self, Error> {
+        let key = row.number.to_string();
+        let columns = Columns {
+            table: "changes",
+            key: &key,
+        };
+        Ok((
+            columns.time("made_at", row.at)?,
+            columns.id("account_id", row.account)?,
+        ))
+    }
 }
 
-impl FromRow<'_, SqliteRow> for AuditRow {
-    fn from_row(row: &SqliteRow) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            number: row.try_get("number")?,
-            at: row.try_get("at")?,
-            key: row.try_get("key_name")?,
-            action: row.try_get("action")?,
-            account: row.try_get("account_id")?,
-            user: row.try_get("user_id")?,
-            status: row.try_get("status")?,
-            request_id: row.try_get("request_id")?,
-        })
+row! {
+    AuditRow {
+        number: i64 = "number",
+        at: i64 = "at",
+        key: String = "key_name",
+        action: String = "action",
+        account: Option<String> = "account_id",
+        user: Option<String> = "user_id",
+        status: Option<i32> = "status",
+        request_id: String = "request_id",
     }
 }
 
@@ -331,7 +327,10 @@ impl TryFrom<AuditRow> for AuditEntry {
                 .map(|id| columns.id("account_id", id))
                 .transpose()?,
             user: row.user.map(|id| columns.id("user_id", id)).transpose()?,
-            status: row.status,
+            status: row
+                .status
+                .map(|status| u16::try_from(status).map_err(|_| columns.wrong("status")))
+                .transpose()?,
             request_id: row.request_id,
         };
         Ok(Self {

@@ -42,5 +42,6 @@ fn migrator() -> Migrator {
     Migrator::with_migrations(vec![
         migration(1, "store", include_str!("migrations/0001_store.sql")),
         migration(2, "erasure", include_str!("migrations/0002_erasure.sql")),
+        migration(3, "audit", include_str!("migrations/0003_audit.sql")),
     ])
 }

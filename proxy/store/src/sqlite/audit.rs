@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use mono_connect_shared::id::{AccountId, UserId};
 
 use super::SqliteStore;
-use super::row::AuditRow;
 use crate::Error;
 use crate::audit::{AuditEntry, AuditStore, NewAuditEntry};
+use crate::row::AuditRow;
 
 #[async_trait]
 impl AuditStore for SqliteStore {
@@ -20,7 +20,7 @@ impl AuditStore for SqliteStore {
         .bind(&entry.action)
         .bind(entry.account.as_ref().map(AccountId::as_str))
         .bind(entry.user.as_ref().map(UserId::as_str))
-        .bind(entry.status)
+        .bind(entry.status.map(i32::from))
         .bind(&entry.request_id)
         .execute(&self.writer)
         .await?;

@@ -1,15 +1,14 @@
 //! Everything of one user, in SQLite.
 
 use async_trait::async_trait;
-use mono_connect_shared::Timestamp;
 use mono_connect_shared::id::{AccountId, UserId};
 use sqlx::FromRow;
-use sqlx::sqlite::SqliteRow;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::SqliteStore;
-use super::row::{AccountRow, AuditRow, ExchangeRow, JobRow, LinkSessionRow, user_change};
 use crate::Error;
 use crate::record::AccountRecord;
+use crate::row::{AccountRow, AuditRow, ExchangeRow, JobRow, LinkSessionRow, UserChangeRow};
 use crate::users::{UserErasure, UserRecords, UserStore};
 
 /// What is erased of a user who has no accounts. That accounts are gone is told to open pages; those
@@ -46,46 +45,45 @@ impl UserStore for SqliteStore {
     }
 
     async fn records_of_user(&self, user: &UserId) -> Result<UserRecords, Error> {
-        let changes: Vec<(i64, i64, String)> = sqlx::query_as(
-            "select number, made_at, account_id from changes where user_id = ? order by number",
-        )
-        .bind(user.as_str())
-        .fetch_all(&self.reader)
-        .await?;
-        let changes = changes.into_iter().map(user_change);
-        let changes: Result<Vec<(Timestamp, AccountId)>, Error> = changes.collect();
+        let mut snapshot = self.reader.begin().await?;
         Ok(UserRecords {
-            accounts: self
-                .rows::<AccountRow, _>(
-                    user,
-                    "select * from accounts where user_id = ? order by linked_at, id",
-                )
-                .await?,
-            link_sessions: self
-                .rows::<LinkSessionRow, _>(
-                    user,
-                    "select * from link_sessions where user_id = ? order by created_at, reference",
-                )
-                .await?,
-            exchanges: self
-                .rows::<ExchangeRow, _>(
-                    user,
-                    "select * from exchanges where user_id = ? order by started_at, code_hash",
-                )
-                .await?,
-            jobs: self
-                .rows::<JobRow, _>(
-                    user,
-                    "select * from jobs where user_id = ? order by started_at, id",
-                )
-                .await?,
-            changes: changes?,
-            audit: self
-                .rows::<AuditRow, _>(
-                    user,
-                    "select * from audit where user_id = ? order by number",
-                )
-                .await?,
+            accounts: rows::<AccountRow, _>(
+                &mut snapshot,
+                user,
+                "select * from accounts where user_id = ? order by linked_at, id",
+            )
+            .await?,
+            link_sessions: rows::<LinkSessionRow, _>(
+                &mut snapshot,
+                user,
+                "select * from link_sessions where user_id = ? order by created_at, reference",
+            )
+            .await?,
+            exchanges: rows::<ExchangeRow, _>(
+                &mut snapshot,
+                user,
+                "select * from exchanges where user_id = ? order by started_at, code_hash",
+            )
+            .await?,
+            jobs: rows::<JobRow, _>(
+                &mut snapshot,
+                user,
+                "select * from jobs where user_id = ? order by started_at, id",
+            )
+            .await?,
+            changes: rows::<UserChangeRow, _>(
+                &mut snapshot,
+                user,
+                "select number, made_at, account_id from changes where user_id = ?
+                     order by number",
+            )
+            .await?,
+            audit: rows::<AuditRow, _>(
+                &mut snapshot,
+                user,
+                "select * from audit where user_id = ? order by number",
+            )
+            .await?,
         })
     }
 
@@ -110,16 +108,18 @@ impl UserStore for SqliteStore {
     }
 }
 
-impl SqliteStore {
-    async fn rows<R, T>(&self, user: &UserId, query: &'static str) -> Result<Vec<T>, Error>
-    where
-        R: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
-        T: TryFrom<R, Error = Error>,
-    {
-        let rows: Vec<R> = sqlx::query_as(query)
-            .bind(user.as_str())
-            .fetch_all(&self.reader)
-            .await?;
-        rows.into_iter().map(T::try_from).collect()
-    }
+async fn rows<R, T>(
+    snapshot: &mut SqliteConnection,
+    user: &UserId,
+    query: &'static str,
+) -> Result<Vec<T>, Error>
+where
+    R: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
+    T: TryFrom<R, Error = Error>,
+{
+    let rows: Vec<R> = sqlx::query_as(query)
+        .bind(user.as_str())
+        .fetch_all(snapshot)
+        .await?;
+    rows.into_iter().map(T::try_from).collect()
 }
