@@ -36,6 +36,31 @@ impl MakeWriter<'_> for Log {
     }
 }
 
+const SERVICE_KEY: &str = "CANARYSERVICE";
+/// Its SHA-256.
+const SERVICE_DIGEST: &str = "12dbd04989f6d459cdfe4de9aecbe97a16a96678bcdd34dc81000a5d37208edf";
+
+const JWT_SECRET: &str = "CANARYJWT, thirty-two bytes or more";
+
+/// A token for `ada`, good and bad; gives the good one.
+async fn with_tokens() -> String {
+    let app = TestApp::builder()
+        .set("AUTH_MODE", "jwt")
+        .set("JWT_SECRET", JWT_SECRET)
+        .start()
+        .await;
+    let claims = serde_json::json!({"sub": "ada", "exp": 9_999_999_999_u64});
+    let key = jsonwebtoken::EncodingKey::from_secret(JWT_SECRET.as_bytes());
+    let token = jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, &key).unwrap();
+    for (token, status) in [(token.clone(), 200), (format!("{token}x"), 401)] {
+        let mut page = app.newcomer();
+        let call = page.get("/api/accounts");
+        let call = call.header("authorization", &format!("Bearer {token}"));
+        assert_eq!(call.send().await.status, status);
+    }
+    token
+}
+
 #[tokio::test]
 async fn no_secret_and_no_personal_data_is_logged() {
     let log = Log::default();
@@ -50,6 +75,7 @@ async fn no_secret_and_no_personal_data_is_logged() {
         .set("MONO_SECRET_KEY", "test_sk_simulator")
         .set("MONO_WEBHOOK_SECRET", "CANARYWEBHOOK")
         .set("UPSTREAM_TIMEOUT", "300ms")
+        .set("SERVICE_KEYS", &format!("crm:{SERVICE_DIGEST}"))
         .generation("v1")
         .start()
         .await;
@@ -104,6 +130,14 @@ async fn no_secret_and_no_personal_data_is_logged() {
         .as_str()
         .unwrap()
         .to_owned();
+    for (key, status) in [(SERVICE_KEY, 200), ("CANARYSERVICEwrong", 401)] {
+        let path = format!("/service/accounts/{id}");
+        let mut back_end = app.newcomer();
+        let call = back_end.get(&path);
+        let call = call.header("authorization", &format!("Bearer {key}"));
+        assert_eq!(call.send().await.status, status);
+    }
+    let jwt = with_tokens().await;
     let number = app.simulator.account(&id).unwrap();
     let cookie = visitor.cookie.clone().unwrap();
 
@@ -117,6 +151,10 @@ async fn no_secret_and_no_personal_data_is_logged() {
         "test_sk_simulator",
         "CANARYWEBHOOK",
         &"5e".repeat(32),
+        SERVICE_KEY,
+        SERVICE_DIGEST,
+        "CANARYJWT",
+        &jwt,
         &linked.code,
         &token,
         &number,

@@ -53,6 +53,65 @@ async fn wrong_values_are_named_and_not_printed() {
 }
 
 #[tokio::test]
+async fn each_way_to_know_callers_names_what_it_needs() {
+    let simulator = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut fine = variables(&simulator, folder.path());
+    fine.remove("SESSION_KEY");
+    let check = async |changes: &[(&str, &str)]| {
+        let mut variables = fine.clone();
+        variables.extend(
+            changes
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
+        let (status, _, err) = run(&variables, &["check-config"]).await;
+        assert!(!err.contains("CANARY"), "{err}");
+        let named: Vec<_> = err
+            .lines()
+            .skip(1)
+            .filter_map(|line| line.trim().split(':').next().map(str::to_owned))
+            .collect();
+        (status, named)
+    };
+    let (jwt, forwarded) = (("AUTH_MODE", "jwt"), ("AUTH_MODE", "forwarded"));
+    let secret = ("JWT_SECRET", "CANARY of thirty-two bytes or more");
+    let jwks = ("JWT_JWKS_URL", "https://login.example/CANARY");
+    let proxies = ("FORWARDED_TRUSTED_PROXIES", "10.0.0.0/8");
+    for (changes, named) in [
+        (&[][..], &["SESSION_KEY"][..]),
+        (&[jwt], &["JWT_SECRET"]),
+        (&[jwt, ("JWT_SECRET", "CANARY")], &["JWT_SECRET"]),
+        (&[jwt, ("JWT_PUBLIC_KEY", "CANARY")], &["JWT_PUBLIC_KEY"]),
+        (&[jwt, secret, jwks], &["JWT_JWKS_URL"]),
+        (
+            &[jwt, ("JWT_JWKS_URL", "http://CANARY"), ("JWT_COOKIE", ";")],
+            &["JWT_JWKS_URL", "JWT_COOKIE"],
+        ),
+        (&[forwarded], &["FORWARDED_TRUSTED_PROXIES"]),
+        (
+            &[
+                forwarded,
+                ("FORWARDED_TRUSTED_PROXIES", "CANARY"),
+                ("FORWARDED_USER_HEADER", "cookie"),
+                ("SERVICE_KEYS", "crm:CANARY"),
+            ],
+            &[
+                "FORWARDED_TRUSTED_PROXIES",
+                "FORWARDED_USER_HEADER",
+                "SERVICE_KEYS",
+            ],
+        ),
+    ] {
+        let expected = named.iter().map(ToString::to_string).collect();
+        assert_eq!(check(changes).await, (Some(2), expected), "{changes:?}");
+    }
+    for changes in [&[jwt, secret][..], &[jwt, jwks], &[forwarded, proxies]] {
+        assert_eq!(check(changes).await, (Some(0), Vec::new()), "{changes:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_right_configuration_is_told() {
     let simulator = simulator().await;
     let folder = tempfile::tempdir().unwrap();

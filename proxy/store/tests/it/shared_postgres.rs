@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use mono_connect_shared::id::UserId;
 use mono_connect_store::{
-    AccountRecord, AccountStore as _, ChangeStore as _, Error, Notice, Notices, PostgresStore,
-    Store as _, Written,
+    AccountRecord, AccountStore as _, AuditStore as _, ChangeStore as _, Error, Notice, Notices,
+    PostgresStore, Store as _, Written,
 };
 use mono_test_postgres::FreshDatabase;
 use sqlx::{AssertSqlSafe, Executor as _};
@@ -292,4 +292,24 @@ async fn a_name_is_held_by_one_process_until_it_lets_go_or_dies() {
     // Its connections end with a process.
     database.cut_connections().await;
     assert!(one.hold("a", SOON).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn the_audit_log_is_never_changed() {
+    let database = FreshDatabase::create().await;
+    let store = &processes(&database, 1).await[0];
+    suite::the_audit_log_comes_back_in_order(store).await;
+    let pool = database.connect().await;
+    for statement in [
+        "update audit set key_name = 'other'",
+        "delete from audit",
+        "truncate audit",
+    ] {
+        let refused = pool.execute(statement).await;
+        assert!(
+            refused.unwrap_err().to_string().contains("append-only"),
+            "{statement}"
+        );
+    }
+    assert_eq!(store.audit_entries_after(0, 9).await.unwrap().len(), 3);
 }
