@@ -1,8 +1,8 @@
 //! The memory side: for tests of what stands above the store. Forgets all when dropped.
 
 mod accounts;
-mod erasure;
 mod audit;
+mod erasure;
 mod inbox;
 mod jobs;
 mod links;
