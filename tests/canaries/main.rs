@@ -42,6 +42,16 @@ const SERVICE_DIGEST: &str = "12dbd04989f6d459cdfe4de9aecbe97a16a96678bcdd34dc81
 
 const JWT_SECRET: &str = "CANARYJWT, thirty-two bytes or more";
 
+/// A key that is right, and one that is not.
+async fn with_service_keys(app: &TestApp, account: &str) {
+    for (key, status) in [(SERVICE_KEY, 200), ("CANARYSERVICEwrong", 401)] {
+        let mut back_end = app.newcomer();
+        let call = back_end.get(&format!("/service/accounts/{account}"));
+        let call = call.header("authorization", &format!("Bearer {key}"));
+        assert_eq!(call.send().await.status, status);
+    }
+}
+
 /// A token for `ada`, good and bad; gives the good one.
 async fn with_tokens() -> String {
     let app = TestApp::builder()
@@ -130,13 +140,7 @@ async fn no_secret_and_no_personal_data_is_logged() {
         .as_str()
         .unwrap()
         .to_owned();
-    for (key, status) in [(SERVICE_KEY, 200), ("CANARYSERVICEwrong", 401)] {
-        let path = format!("/service/accounts/{id}");
-        let mut back_end = app.newcomer();
-        let call = back_end.get(&path);
-        let call = call.header("authorization", &format!("Bearer {key}"));
-        assert_eq!(call.send().await.status, status);
-    }
+    with_service_keys(&app, &id).await;
     let jwt = with_tokens().await;
     let number = app.simulator.account(&id).unwrap();
     let cookie = visitor.cookie.clone().unwrap();
