@@ -3,8 +3,8 @@
 //! The only part that applies the account's lifecycle and that knows both Mono and the store. Knows
 //! nothing of HTTP: a caller is a user id, an outcome is a value or an [`Error`] by meaning.
 
-mod cache;
 mod audit;
+mod cache;
 mod error;
 mod event;
 mod feed;

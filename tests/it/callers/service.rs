@@ -234,7 +234,7 @@ async fn accounts_are_found_by_what_they_need() {
     let app = builder().webhooks().start().await;
     let mut ada = app.visitor().await;
     let fine = ada.links_and_waits().await;
-    app.advance(Duration::from_secs(3600)).await;
+    app.advance(Duration::from_hours(1)).await;
     let asked = ada.links_and_waits().await;
     let change = AccountChange {
         reauth_required: Some(true),
