@@ -86,7 +86,11 @@ async fn a_row_that_makes_no_sense_is_left_out_and_counted() {
     let bad =
         json!({"id": "r2", "type": "debit", "amount": "CANARY", "date": "2025-12-01T00:00:00Z"});
     for generation in ["v2", "v1"] {
-        let app = TestApp::builder().generation(generation).start().await;
+        let app = TestApp::builder()
+            .set("CACHE_TTL", "0")
+            .generation(generation)
+            .start()
+            .await;
         let mut visitor = app.visitor().await;
         let id = visitor.links_and_waits().await;
         let body = if generation == "v2" {
@@ -130,7 +134,7 @@ async fn a_row_that_makes_no_sense_is_left_out_and_counted() {
 
 #[tokio::test]
 async fn a_read_is_tried_again_and_the_start_of_a_pdf_is_not() {
-    let app = TestApp::builder().set("CACHE_TTL", "0").start().await;
+    let app = TestApp::start().await;
     let mut visitor = app.visitor().await;
     let id = visitor.links_and_waits().await;
     let path = format!("/api/accounts/{id}/statement?period=last1month");
