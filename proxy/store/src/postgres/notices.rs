@@ -38,7 +38,7 @@ type Row = (i64, i64, String, String, String);
 /// Listens from now on, or a little later if the server does not answer; ends with the notices.
 pub(super) async fn start(pool: &PgPool, process: Process) -> Notices {
     let (notices, receiver) = mpsc::channel(QUEUE);
-    let (hears, heard) = oneshot::channel();
+    let (hears, first_look) = oneshot::channel();
     let listening = Listening {
         process,
         known: None,
@@ -46,7 +46,7 @@ pub(super) async fn start(pool: &PgPool, process: Process) -> Notices {
         notices,
     };
     tokio::spawn(listening.run(pool.connect_options().as_ref().clone()));
-    drop(timeout(PATIENCE, heard).await);
+    drop(timeout(PATIENCE, first_look).await);
     Notices::of(receiver)
 }
 

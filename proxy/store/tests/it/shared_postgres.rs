@@ -193,7 +193,7 @@ const SOON: Duration = Duration::from_secs(5);
 
 async fn next(notices: &mut Notices) -> Notice {
     let next = tokio::time::timeout(SOON, notices.next());
-    next.await.expect("a notice comes")
+    next.await.unwrap()
 }
 
 fn changed(id: &str) -> Notice {
