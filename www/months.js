@@ -2,7 +2,7 @@ import { element, quietly, spoken } from "./elements.js";
 import { money } from "./format.js";
 
 const MONTH = /^(\d{1,2})[-/](\d{2}|\d{4})$/;
-const monthFormat = new Intl.DateTimeFormat("en-NG", { month: "long", year: "numeric", timeZone: "UTC" });
+const monthFormat = new Intl.DateTimeFormat("en-NG", { month: "short", year: "numeric", timeZone: "UTC" });
 
 export async function readMonths(mono, id) {
   const [credits, debits] = await Promise.all([mono.credits(id), mono.debits(id)]);

@@ -56,6 +56,17 @@ async function walkThroughStates(demo, { simulator, proxy }, look) {
   await demo.transactions();
   await demo.get("toast").waitFor({ state: "detached" });
   await check("linked");
+  for (const [tab, there] of [["balance", "balance-chart"], ["months", "months"], ["person", "identity-facts"], ["wealth", "panel-wealth"], ["statement", "statement-pdf"]]) {
+    await demo.chooseTab(tab);
+    await demo.get(there).waitFor();
+    await eventually("everything is there", async () => (await demo.page.locator('.panel [aria-busy="true"]').count()) === 0);
+    await check(`tab-${tab}`);
+  }
+  await demo.get("unlink-button").click();
+  await demo.get("unlink-dialog").waitFor();
+  await check("unlink-question");
+  await demo.page.keyboard.press("Escape");
+  await demo.chooseTab("transactions");
 
   await simulator.settings({ processing_time: "1h" });
   await demo.get("refresh-button").click();
