@@ -12,15 +12,15 @@ export async function readWealth(mono, id) {
 export function drawWealth({ assets, earnings }, account) {
   if (assets.length === 0 && earnings.length === 0) return [quietly("No investments", "Nothing is held in this account.")];
   return [
-    table("Holdings", "asset", ["Name", "Quantity", "Cost", "Gain", "Worth"], assets, (asset) => {
+    table("Holdings", "asset", ["Name", "Worth", "Gain", "Cost", "Quantity"], assets, (asset) => {
       const currency = asset.currency ?? account.currency;
       const gain = asset.return;
       return [
         [asset.name, asset.symbol, asset.type ? words(asset.type) : null].filter(Boolean).join(" · ") || "Without a name",
-        asset.quantity === null || asset.quantity === undefined ? "—" : quantityFormat.format(asset.quantity),
-        money(asset.cost, currency),
-        gain === null || gain === undefined ? "—" : money(gain, currency, "always"),
         money(asset.current_balance, currency),
+        gain === null || gain === undefined ? "—" : money(gain, currency, "always"),
+        money(asset.cost, currency),
+        asset.quantity === null || asset.quantity === undefined ? "—" : quantityFormat.format(asset.quantity),
       ];
     }),
     table("Earnings", "earning", ["Date", "Of", "Amount"], earnings, (earning) => [
