@@ -9,6 +9,8 @@ mod error;
 mod event;
 mod feed;
 mod history;
+mod identity;
+mod income;
 mod institutions;
 mod jobs;
 mod keyed_lock;
@@ -23,6 +25,7 @@ mod sync;
 mod unlink;
 mod users;
 mod view;
+mod wealth;
 
 use std::hash::Hash;
 use std::sync::Arc;

@@ -106,6 +106,10 @@ fn account_data() -> Router<AppState> {
         )
         .route("/accounts/{id}/credits", get(accounts::credits))
         .route("/accounts/{id}/debits", get(accounts::debits))
+        .route("/accounts/{id}/identity", get(accounts::identity))
+        .route("/accounts/{id}/income", get(accounts::income))
+        .route("/accounts/{id}/assets", get(accounts::assets))
+        .route("/accounts/{id}/earnings", get(accounts::earnings))
         .route("/accounts/{id}/sync", post(accounts::sync))
         .route("/accounts/{id}/jobs/{job_id}", get(accounts::job))
 }

@@ -16,6 +16,17 @@ pub struct Income {
     pub skipped: u32,
 }
 
+impl Income {
+    /// Nothing yet.
+    pub const fn processing() -> Self {
+        Self {
+            status: IncomeStatus::Processing,
+            records: Vec::new(),
+            skipped: 0,
+        }
+    }
+}
+
 /// How far Mono's analysis of an account's income has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

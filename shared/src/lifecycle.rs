@@ -11,9 +11,11 @@ mod command;
 mod fact;
 mod state;
 
-pub use command::{Command, InvalidTransition, REALTIME_INTERVAL, SYNC_INTERVAL, command};
+pub use command::{
+    Command, INCOME_INTERVAL, InvalidTransition, REALTIME_INTERVAL, SYNC_INTERVAL, command,
+};
 pub use fact::{Fact, Ignored, Observation, observe};
-pub use state::{Ask, Authorisation, Cause, Data, Linked, Running, State};
+pub use state::{Ask, Authorisation, Cause, Data, IncomeAnalysis, Linked, Running, State};
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,8 @@ mod balance;
 mod create;
 mod get;
 mod history;
+mod identity;
+mod income;
 mod jobs;
 mod ownership;
 mod readiness;
@@ -15,6 +17,7 @@ mod sync;
 mod transactions;
 mod unlink;
 mod upstream;
+mod wealth;
 
 use mono_simulator::{Fault, FaultKind};
 use serde_json::Value;

@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod effects;
+mod income;
 mod linking;
 mod order;
 mod unlinked;

@@ -38,6 +38,14 @@ pub(super) enum Read {
     Credits,
     /// What went out, by months.
     Debits,
+    /// The holder.
+    Identity,
+    /// What comes in regularly.
+    Income,
+    /// What it holds besides money.
+    Assets,
+    /// What that brought.
+    Earnings,
 }
 
 impl Read {
@@ -49,6 +57,10 @@ impl Read {
             Self::Statement(_) => "statement",
             Self::Credits => "credits",
             Self::Debits => "debits",
+            Self::Identity => "identity",
+            Self::Income => "income",
+            Self::Assets => "assets",
+            Self::Earnings => "earnings",
         }
     }
 

@@ -93,6 +93,10 @@ impl Accounts {
                 let told = Told::fact(Fact::Synced(SyncResult::Failed), at, received_at);
                 self.take_facts(&view::account_id(account)?, told).await
             }
+            Kind::AccountIncome { account } => {
+                let told = Told::fact(Fact::IncomeAnalysed, at, received_at);
+                self.take_facts(&view::account_id(account)?, told).await
+            }
             Kind::AccountUnlinked { account } => {
                 self.take_unlinked(&view::account_id(account)?, received_at)
                     .await
@@ -241,7 +245,10 @@ fn is_good_news(fact: &Fact) -> bool {
         Fact::Data { status, .. } => status.is_available(),
         Fact::Synced(outcome) => *outcome == SyncResult::Synced,
         Fact::Reauthorised => true,
-        Fact::Connected | Fact::ReauthorisationRequired(_) | Fact::Unlinked => false,
+        Fact::Connected
+        | Fact::ReauthorisationRequired(_)
+        | Fact::IncomeAnalysed
+        | Fact::Unlinked => false,
     }
 }
 

@@ -140,7 +140,7 @@ impl Accounts {
 
     /// What Mono says, now or a while ago. That it has nothing is no answer, and neither is a list
     /// without rows of an account of which it has fetched none.
-    async fn ask<T: Datum, F>(
+    pub(super) async fn ask<T: Datum, F>(
         &self,
         record: AccountRecord,
         read: Read,
@@ -284,7 +284,7 @@ pub(super) fn no_data(record: &AccountRecord) -> Error {
 
 /// An empty list is only true where Mono has fetched transactions: a `PARTIAL` account may be one
 /// of which it has nothing but the balance.
-fn must_be_fetched(record: &AccountRecord) -> Result<(), Error> {
+pub(super) fn must_be_fetched(record: &AccountRecord) -> Result<(), Error> {
     let data = record.state.as_linked().map(|linked| &linked.data);
     match data {
         Some(data)

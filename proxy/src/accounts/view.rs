@@ -4,11 +4,14 @@ use mono_connect_shared::Timestamp;
 use mono_connect_shared::account::{Account, Budget, ConsentGiven, Institution};
 use mono_connect_shared::history::{History, Month};
 use mono_connect_shared::id::{AccountId, InstitutionId, JobId};
+use mono_connect_shared::identity::Identity;
+use mono_connect_shared::income::{Income, IncomeRecord, IncomeStatus};
 use mono_connect_shared::institution::{Institutions, LinkableInstitution};
 use mono_connect_shared::lifecycle::{REALTIME_INTERVAL, Running, SYNC_INTERVAL};
 use mono_connect_shared::link::AuthMethod;
 use mono_connect_shared::statement::{PdfStatus, Period, Statement, StatementPdf};
 use mono_connect_shared::transaction::{Freshness, Job, Transaction, TransactionKind};
+use mono_connect_shared::wealth::{Asset, Assets, Earning, EarningAsset, Earnings};
 use mono_connect_store::{AccountRecord, JobRecord, Profile};
 
 use super::Error;
@@ -171,6 +174,76 @@ pub(super) fn history(history: mono_client::History) -> History {
         total: history.total,
         history: months.collect(),
         skipped: count(history.skipped),
+    }
+}
+
+/// A holder as pages see them.
+pub(super) fn identity(holder: mono_client::Identity) -> Identity {
+    Identity {
+        full_name: holder.full_name,
+        email: holder.email,
+        phone: holder.phone,
+        gender: holder.gender,
+        date_of_birth: holder.date_of_birth,
+        bvn_last4: holder.bvn_last4,
+        address: holder.address,
+        marital_status: holder.marital_status,
+    }
+}
+
+/// An income as pages see it, in the account's currency where a record names none.
+pub(super) fn income(found: mono_client::IncomeRecords, account: &AccountRecord) -> Income {
+    let records = found.records.into_iter().map(|record| IncomeRecord {
+        kind: record.kind,
+        employer: record.employer,
+        amount: record.amount,
+        monthly_average: record.monthly_average,
+        frequency: record.frequency,
+        currency: record.currency.or_else(|| account.profile.currency.clone()),
+        first_date: record.first_date,
+        last_date: record.last_date,
+        stability: record.stability,
+    });
+    Income {
+        status: IncomeStatus::Ready,
+        records: records.collect(),
+        skipped: count(found.skipped),
+    }
+}
+
+/// Assets as pages see them, in the account's currency where a row names none.
+pub(super) fn assets(told: mono_client::Assets, currency: Option<&str>) -> Assets {
+    let rows = told.rows.into_iter().map(|row| Asset {
+        name: row.name,
+        kind: row.kind,
+        cost: row.cost,
+        gain: row.gain,
+        quantity: row.quantity,
+        currency: row.currency.or_else(|| currency.map(str::to_owned)),
+        symbol: row.symbol,
+        current_balance: row.current_balance,
+    });
+    Assets {
+        assets: rows.collect(),
+        skipped: count(told.skipped),
+    }
+}
+
+/// Earnings as pages see them.
+pub(super) fn earnings(told: mono_client::Earnings) -> Earnings {
+    let rows = told.rows.into_iter().map(|row| Earning {
+        id: row.id,
+        amount: row.amount,
+        narration: row.narration,
+        date: row.date,
+        asset: EarningAsset {
+            name: row.asset_name,
+            symbol: row.asset_symbol,
+        },
+    });
+    Earnings {
+        earnings: rows.collect(),
+        skipped: count(told.skipped),
     }
 }
 

@@ -1,10 +1,14 @@
 //! `/api/accounts`: one file per endpoint.
 
+mod assets;
 mod balance;
 mod create;
 mod credits;
 mod debits;
+mod earnings;
 mod get;
+mod identity;
+mod income;
 mod job;
 mod list;
 mod path;
@@ -15,11 +19,15 @@ mod sync;
 mod transactions;
 mod unlink;
 
+pub(super) use assets::assets;
 pub(super) use balance::balance;
 pub(super) use create::create;
 pub(super) use credits::credits;
 pub(super) use debits::debits;
+pub(super) use earnings::earnings;
 pub(super) use get::get;
+pub(super) use identity::identity;
+pub(super) use income::income;
 pub(super) use job::job;
 pub(super) use list::list;
 pub(super) use path::{Target, UserPath};

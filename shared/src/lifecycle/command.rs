@@ -11,6 +11,9 @@ pub const SYNC_INTERVAL: SignedDuration = SignedDuration::from_secs(2 * 60);
 /// Mono runs one real-time session per account in this time (seed 002).
 pub const REALTIME_INTERVAL: SignedDuration = SignedDuration::from_secs(5 * 60);
 
+/// An analysis of the income that has not ended by then will not end any more. Each is paid for.
+pub const INCOME_INTERVAL: SignedDuration = SignedDuration::from_hours(1);
+
 /// A decision of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
@@ -18,6 +21,8 @@ pub enum Command {
     StartSync,
     /// Read from the bank in real time.
     StartRealtime,
+    /// Have Mono analyse the income.
+    StartIncome,
     /// Let the user log in to the bank again.
     Reauthorise,
     /// End the link.
@@ -62,6 +67,12 @@ pub fn command(state: State, command: Command, at: Timestamp) -> Result<State, I
             )?);
             Ok(State::Linked(linked))
         }
+        // The bank is not asked, so that it need not let Mono in.
+        Command::StartIncome => {
+            not_before(linked.income.started_at, INCOME_INTERVAL, at)?;
+            linked.income.started_at = Some(at);
+            Ok(State::Linked(linked))
+        }
         // Allowed at any time: a user may renew the login before the bank asks. Whether the login
         // succeeds is Mono's to say.
         Command::Reauthorise => {
@@ -81,20 +92,27 @@ fn start(
     if linked.authorisation.is_blocked() {
         return Err(InvalidTransition::ReauthorisationRequired);
     }
-    if let Some(next_allowed_at) = last.and_then(|last| last.next_allowed_at(interval))
-        && at < next_allowed_at
-    {
-        let wait = next_allowed_at.duration_since(at);
-        return Err(InvalidTransition::TooEarly {
-            next_allowed_at,
-            wait,
-        });
-    }
+    not_before(last.map(|last| last.started_at), interval, at)?;
     Ok(Running {
         started_at: at,
         job: None,
         ended_at: None,
     })
+}
+
+/// Refuses what comes sooner than `interval` after the last time.
+fn not_before(
+    last: Option<Timestamp>,
+    interval: SignedDuration,
+    at: Timestamp,
+) -> Result<(), InvalidTransition> {
+    match last.and_then(|last| last.checked_add(interval).ok()) {
+        Some(next_allowed_at) if at < next_allowed_at => Err(InvalidTransition::TooEarly {
+            next_allowed_at,
+            wait: next_allowed_at.duration_since(at),
+        }),
+        _ => Ok(()),
+    }
 }
 
 impl Running {

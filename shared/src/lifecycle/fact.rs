@@ -22,6 +22,8 @@ pub enum Fact {
     ReauthorisationRequired(Cause),
     /// The user logged in again (`account_reauthorized`).
     Reauthorised,
+    /// An analysis of the income is over (`account_income`).
+    IncomeAnalysed,
     /// The account is gone (`account_unlinked`).
     Unlinked,
 }
@@ -81,6 +83,9 @@ fn advance(linked: &Linked, fact: &Fact, at: Timestamp) -> Result<Linked, Ignore
         }
         Fact::ReauthorisationRequired(cause) => next.authorisation.ask(*cause, at),
         Fact::Reauthorised => next.authorisation.grant(at),
+        Fact::IncomeAnalysed => {
+            next.income.finished_at = next.income.finished_at.max(Some(at));
+        }
     }
     if next != *linked {
         return Ok(next);
@@ -126,6 +131,7 @@ fn known(linked: &Linked, fact: &Fact) -> bool {
             .is_some_and(|last| last.outcome == *outcome),
         Fact::ReauthorisationRequired(_) => linked.authorisation.required().is_some(),
         Fact::Reauthorised => linked.authorisation.required().is_none(),
+        Fact::IncomeAnalysed => linked.income.finished_at.is_some(),
         Fact::Unlinked => false,
     }
 }

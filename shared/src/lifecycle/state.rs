@@ -1,5 +1,6 @@
 //! What is known of an account.
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
@@ -32,6 +33,9 @@ pub struct Linked {
     pub sync: Option<Running>,
     /// The real-time read that runs or ran last.
     pub realtime: Option<Running>,
+    /// The analysis of the income.
+    #[serde(default)]
+    pub income: IncomeAnalysis,
 }
 
 /// How far Mono has come with the data.
@@ -101,6 +105,28 @@ impl Authorisation {
         self.asks
             .last()
             .is_some_and(|ask| self.tried_at.is_none_or(|tried_at| tried_at <= ask.at))
+    }
+}
+
+/// Mono's analysis of an account's income.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncomeAnalysis {
+    /// When we had one started last.
+    pub started_at: Option<Timestamp>,
+    /// When one was over last, whoever had it started.
+    pub finished_at: Option<Timestamp>,
+}
+
+impl IncomeAnalysis {
+    /// Whether one that we had started is over.
+    pub fn is_over(&self) -> bool {
+        self.started_at.is_some() && self.started_at <= self.finished_at
+    }
+
+    /// Whether one has been running for so long, as far as is known.
+    pub fn is_running_since(&self, now: Timestamp, time: SignedDuration) -> bool {
+        let started_at = self.started_at.filter(|_| !self.is_over());
+        started_at.is_some_and(|started_at| now.duration_since(started_at) >= time)
     }
 }
 

@@ -14,6 +14,10 @@ fn routes(id: &str) -> Vec<(Method, String)> {
         (Method::POST, format!("/api/accounts/{id}/statement-pdfs")),
         (Method::GET, format!("/api/accounts/{id}/credits")),
         (Method::GET, format!("/api/accounts/{id}/debits")),
+        (Method::GET, format!("/api/accounts/{id}/identity")),
+        (Method::GET, format!("/api/accounts/{id}/income")),
+        (Method::GET, format!("/api/accounts/{id}/assets")),
+        (Method::GET, format!("/api/accounts/{id}/earnings")),
         (Method::POST, format!("/api/accounts/{id}/reauthorise")),
         (Method::POST, format!("/api/accounts/{id}/sync")),
         // The last one: then it is nobody's.

@@ -10,13 +10,26 @@ use serde_json::{Value, json};
 use super::{monos, says};
 
 /// What is asked for, and the end of Mono's path for it.
-const DATA: [(&str, &str); 6] = [
+const DATA: [(&str, &str); 9] = [
     ("balance", "balance"),
     ("transactions", "transactions"),
     ("statement", "statement"),
     ("statement-pdfs", "statement"),
     ("credits", "credits"),
     ("debits", "debits"),
+    ("identity", "identity"),
+    ("assets", "assets"),
+    ("earnings", "earnings"),
+];
+
+/// Those whose answer is a list, and the name of the list.
+const LISTS: [(&str, &str); 6] = [
+    ("transactions", "transactions"),
+    ("statement", "transactions"),
+    ("credits", "history"),
+    ("debits", "history"),
+    ("assets", "assets"),
+    ("earnings", "earnings"),
 ];
 
 async fn ask(visitor: &mut Visitor<'_>, id: &str, what: &str) -> Answer {
@@ -75,6 +88,8 @@ fn empty(what: &str) -> Value {
     match what {
         "transactions" => json!({"data": [], "meta": {"total": 0, "page": 1, "next": null}}),
         "statement" => json!({"data": {"count": 0, "statement": []}}),
+        "assets" => json!({"data": {"balances": {}, "assets": []}}),
+        "earnings" => json!({"data": []}),
         _ => json!({"data": {"total": 0, "history": []}}),
     }
 }
@@ -98,7 +113,7 @@ async fn an_empty_list_counts_only_where_transactions_were_fetched() {
             .fault(says(&details).on(&format!("/v2/accounts/{id}")));
         let account = visitor.get(&format!("/api/accounts/{id}")).send().await;
         assert_eq!(account.assert_status(200)["data_status"], "PARTIAL");
-        for what in ["transactions", "statement", "credits", "debits"] {
+        for (what, _) in LISTS {
             app.simulator
                 .fault(says(&empty(what)).on(&monos("v2", what)));
             let answer = ask(&mut visitor, &id, what).await;
@@ -122,15 +137,10 @@ async fn an_account_without_movements_is_empty() {
         ..Default::default()
     };
     app.simulator.change_account(&id, change).unwrap();
-    for what in ["transactions", "statement", "credits", "debits"] {
+    for (what, list) in LISTS {
         app.simulator
             .fault(says(&empty(what)).on(&monos("v2", what)));
         let answer = ask(&mut visitor, &id, what).await.assert_status(200);
-        let rows = &answer[if what.ends_with("its") {
-            "history"
-        } else {
-            "transactions"
-        }];
-        assert_eq!(rows, &json!([]), "{what}");
+        assert_eq!(answer[list], json!([]), "{what}");
     }
 }

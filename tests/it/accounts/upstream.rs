@@ -54,7 +54,7 @@ async fn each_failure_of_monos_has_its_code() {
             "upstream_timeout",
         ),
     ];
-    for path in ["balance", "transactions"] {
+    for path in ["balance", "transactions", "identity", "assets", "earnings"] {
         for (kind, status, code) in &cases {
             app.simulator.fault(Fault::next(kind.clone()).times(0));
             let answer = visitor

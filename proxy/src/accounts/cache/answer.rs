@@ -4,7 +4,10 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use mono_client::{Balance, History, Statement, Transaction, TransactionPage};
+use mono_client::{
+    Assets, Balance, Earnings, History, Identity, IncomeRecords, Statement, Transaction,
+    TransactionPage,
+};
 use mono_connect_shared::Timestamp;
 
 /// Data of Mono's that may be kept.
@@ -51,6 +54,42 @@ impl Datum for History {
 
     fn is_empty_list(&self) -> bool {
         self.months.is_empty()
+    }
+}
+
+impl Datum for Identity {
+    fn weight(&self) -> usize {
+        LARGE
+    }
+}
+
+impl Datum for IncomeRecords {
+    fn weight(&self) -> usize {
+        self.records.len() * LARGE
+    }
+
+    fn is_empty_list(&self) -> bool {
+        self.records.is_empty() && self.skipped == 0
+    }
+}
+
+impl Datum for Assets {
+    fn weight(&self) -> usize {
+        self.rows.len() * LARGE
+    }
+
+    fn is_empty_list(&self) -> bool {
+        self.rows.is_empty() && self.skipped == 0
+    }
+}
+
+impl Datum for Earnings {
+    fn weight(&self) -> usize {
+        self.rows.len() * LARGE
+    }
+
+    fn is_empty_list(&self) -> bool {
+        self.rows.is_empty() && self.skipped == 0
     }
 }
 
