@@ -51,6 +51,8 @@ fn table_of_states_and_facts() {
         &Fact::ReauthorisationRequired(Cause::Event),
         20,
     );
+    let analysing = command(available.clone(), Command::StartIncome, at(20)).unwrap();
+    let analysed = tell(analysing.clone(), &Fact::IncomeAnalysed, 25);
     let unlinked = State::Unlinked { at: at(30) };
 
     // (state, fact, second, what is expected of the outcome)
@@ -61,6 +63,10 @@ fn table_of_states_and_facts() {
     let asks_for_login: Expect = |seen| matches!(seen, Observation::Advanced(State::Linked(l)) if l.authorisation.required().is_some());
     let needs_no_login: Expect = |seen| matches!(seen, Observation::Advanced(State::Linked(l)) if l.authorisation.required().is_none());
     let still_asks: Expect = |seen| matches!(seen, Observation::Advanced(State::Linked(l)) if l.authorisation.required().is_some());
+    let income_over: Expect =
+        |seen| matches!(seen, Observation::Advanced(State::Linked(l)) if l.income.is_over());
+    let income_open: Expect =
+        |seen| matches!(seen, Observation::Advanced(State::Linked(l)) if !l.income.is_over());
     let goes: Expect = |seen| matches!(seen, Observation::Advanced(State::Unlinked { .. }));
 
     let required = Fact::ReauthorisationRequired(Cause::Event);
@@ -195,6 +201,63 @@ fn table_of_states_and_facts() {
         ),
         ("reauth, unlinked", &reauth, Fact::Unlinked, 25, goes),
         (
+            "processing, analysed",
+            &processing,
+            Fact::IncomeAnalysed,
+            5,
+            income_open,
+        ),
+        (
+            "analysing, analysed",
+            &analysing,
+            Fact::IncomeAnalysed,
+            25,
+            income_over,
+        ),
+        (
+            "analysing, analysed before",
+            &analysing,
+            Fact::IncomeAnalysed,
+            19,
+            income_open,
+        ),
+        (
+            "analysing, newer data",
+            &analysing,
+            data(DataStatus::Partial),
+            25,
+            income_open,
+        ),
+        ("analysing, unlinked", &analysing, Fact::Unlinked, 25, goes),
+        (
+            "analysed, same again",
+            &analysed,
+            Fact::IncomeAnalysed,
+            25,
+            ignored_known,
+        ),
+        (
+            "analysed, analysed before",
+            &analysed,
+            Fact::IncomeAnalysed,
+            22,
+            ignored_known,
+        ),
+        (
+            "analysed, analysed again",
+            &analysed,
+            Fact::IncomeAnalysed,
+            26,
+            income_over,
+        ),
+        (
+            "unlinked, analysed",
+            &unlinked,
+            Fact::IncomeAnalysed,
+            40,
+            ignored_unlinked,
+        ),
+        (
             "unlinked, connected",
             &unlinked,
             Fact::Connected,
@@ -287,6 +350,46 @@ fn budgets_hold_to_the_second() {
 }
 
 #[test]
+fn an_income_is_analysed_again_only_after_an_hour() {
+    let state = command(State::linked(), Command::StartIncome, at(0)).unwrap();
+    let next_allowed_at = at(0) + INCOME_INTERVAL;
+    let millisecond = SignedDuration::from_millis(1);
+    let too_early = InvalidTransition::TooEarly {
+        next_allowed_at,
+        wait: millisecond,
+    };
+    let again = |at| command(state.clone(), Command::StartIncome, at);
+    assert_eq!(again(next_allowed_at - millisecond), Err(too_early));
+    let again = again(next_allowed_at).unwrap();
+    assert_eq!(linked(&again).income.started_at, Some(next_allowed_at));
+    // What ended before counts for the one that ended.
+    let ended = tell(again, &Fact::IncomeAnalysed, 3599);
+    assert!(!linked(&ended).income.is_over());
+}
+
+#[test]
+fn an_analysis_runs_from_its_start_to_its_end() {
+    let five = SignedDuration::from_secs(5);
+    let income = |state: &State| linked(state).income;
+    let state = State::linked();
+    assert!(!income(&state).is_running_since(at(9), five));
+    let state = command(state, Command::StartIncome, at(0)).unwrap();
+    assert!(!income(&state).is_running_since(at(4), five));
+    assert!(income(&state).is_running_since(at(5), five));
+    let state = tell(state, &Fact::IncomeAnalysed, 6);
+    assert!(!income(&state).is_running_since(at(9), five));
+}
+
+#[test]
+fn what_was_kept_before_incomes_were_is_still_read() {
+    let mut json = serde_json::to_value(State::linked()).unwrap();
+    let fields = json.as_object_mut().unwrap();
+    assert!(fields.remove("income").is_some());
+    let state: State = serde_json::from_value(json).unwrap();
+    assert_eq!(state, State::linked());
+}
+
+#[test]
 fn nothing_is_fetched_while_the_bank_waits_for_its_user() {
     let state = tell(
         State::linked(),
@@ -299,6 +402,8 @@ fn nothing_is_fetched_while_the_bank_waits_for_its_user() {
             Err(InvalidTransition::ReauthorisationRequired)
         );
     }
+    // Mono analyses what it has.
+    assert!(command(state.clone(), Command::StartIncome, at(2)).is_ok());
     // Once the user was let in again, a sync may tell whether it helped; the flag stays until then.
     let state = command(state, Command::Reauthorise, at(2)).unwrap();
     assert!(requires_reauth(&state).is_some());
@@ -313,6 +418,7 @@ fn an_unlinked_account_takes_no_command() {
     for next in [
         Command::StartSync,
         Command::StartRealtime,
+        Command::StartIncome,
         Command::Reauthorise,
         Command::Unlink,
     ] {
@@ -349,6 +455,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         3 => prop_oneof![Just(Cause::Event), Just(Cause::Sync), Just(Cause::Job)]
             .prop_map(Fact::ReauthorisationRequired),
         3 => Just(Fact::Reauthorised),
+        2 => Just(Fact::IncomeAnalysed),
         1 => Just(Fact::Unlinked),
     ]
 }
@@ -396,6 +503,9 @@ proptest! {
             }
             if before.last_sync.is_some() {
                 prop_assert_eq!(&before.last_sync, &after.last_sync);
+            }
+            if before.income.finished_at.is_some() {
+                prop_assert_eq!(&before.income, &after.income);
             }
             if before.authorisation.granted_at.is_some() {
                 prop_assert_eq!(&before.authorisation, &after.authorisation);

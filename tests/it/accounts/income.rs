@@ -70,10 +70,10 @@ async fn is_analysed_once_and_ready_when_mono_says_so() {
     }
     assert_eq!(page.next_of("account").await["id"], json!(id));
     assert!(page.is_quiet().await);
-    app.advance_and_work(Duration::from_secs(9)).await;
+    app.advance_and_work(Duration::from_secs(2)).await;
     assert_eq!(income(&mut visitor, &id).await, processing());
     assert_eq!(app.calls("GET", RECORDS), 0);
-    app.advance_and_work(Duration::from_secs(1)).await;
+    app.advance_and_work(Duration::from_secs(6)).await;
     // The page need not ask until then.
     assert_eq!(page.next_of("account").await["id"], json!(id));
     let ready = income(&mut visitor, &id).await;
@@ -139,7 +139,7 @@ async fn many_at_once_have_it_analysed_once() {
 }
 
 #[tokio::test]
-async fn two_proxies_have_it_analysed_once() {
+async fn two_proxies_on_postgres_have_it_analysed_once() {
     let app = TestApp::builder().database(Database::Postgres);
     let app = app.start().await;
     let other = app.another().await;
