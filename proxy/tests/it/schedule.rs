@@ -9,8 +9,8 @@ use mono_connect_shared::account::DataStatus;
 use mono_connect_shared::lifecycle::{Fact, Observation, State, observe};
 use mono_connect_shared::link::Consent;
 use mono_connect_store::{
-    AccountRecord, AccountStore as _, ConsentRecord, LinkStore as _, NewLink, Profile,
-    SqliteLocation, SqliteStore, Store as _,
+    AccountRecord, AccountStore as _, ConsentRecord, LinkOutcome, LinkSessionRecord,
+    LinkStore as _, NewLink, Profile, SqliteLocation, SqliteStore, Store as _,
 };
 use mono_simulator::{AccountChange, Fault, FaultKind, LinkAs, Simulator};
 
@@ -64,13 +64,23 @@ async fn linked_long_ago(
         linked_at: at,
         updated_at: at,
     };
-    let reference = account.reference.clone();
+    let session = LinkSessionRecord {
+        reference: account.reference.clone(),
+        user: account.user.clone(),
+        created_at: at,
+        expires_at: at + SignedDuration::from_mins(30),
+        consent: None,
+        account: None,
+        exchanged: false,
+    };
+    store.add_link_session(&session).await.unwrap();
     let link = NewLink {
         account,
-        reference,
+        reference: session.reference,
         exchanged: true,
     };
-    store.finish_link(&link).await.unwrap();
+    let outcome = store.finish_link(&link).await.unwrap();
+    assert_eq!(outcome, LinkOutcome::Linked);
     linked.account_id
 }
 
