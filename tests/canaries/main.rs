@@ -6,8 +6,10 @@
     reason = "a test fails by panicking"
 )]
 
+mod data;
+
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use mono_connect_tests::TestApp;
@@ -35,6 +37,33 @@ impl MakeWriter<'_> for Log {
         self.clone()
     }
 }
+
+impl Log {
+    /// Fails if this was logged.
+    fn assert_without(&self, canary: &str) {
+        let log = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        let place = log.lines().find(|line| line.contains(canary));
+        assert_eq!(place, None, "{canary} was logged");
+    }
+
+    fn contains(&self, text: &str) -> bool {
+        String::from_utf8(self.0.lock().unwrap().clone())
+            .unwrap()
+            .contains(text)
+    }
+}
+
+/// Everything that this process logs, at the most talkative.
+static LOG: LazyLock<Log> = LazyLock::new(|| {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_writer(log.clone())
+        .with_ansi(false)
+        .finish();
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    log
+});
 
 const SERVICE_KEY: &str = "CANARYSERVICE";
 /// Its SHA-256.
@@ -73,14 +102,7 @@ async fn with_tokens() -> String {
 
 #[tokio::test]
 async fn no_secret_and_no_personal_data_is_logged() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_writer(log.clone())
-        .with_ansi(false)
-        .finish();
-    tracing::subscriber::set_global_default(subscriber).unwrap();
-
+    let log = &*LOG;
     let app = TestApp::builder()
         .set("MONO_SECRET_KEY", "test_sk_simulator")
         .set("MONO_WEBHOOK_SECRET", "CANARYWEBHOOK")
@@ -145,7 +167,6 @@ async fn no_secret_and_no_personal_data_is_logged() {
     let number = app.simulator.account(&id).unwrap();
     let cookie = visitor.cookie.clone().unwrap();
 
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(
         log.contains("code_expired") && log.contains("upstream_timeout"),
         "the log was seen"
@@ -169,8 +190,7 @@ async fn no_secret_and_no_personal_data_is_logged() {
         &narration,
         cookie.split_once('=').unwrap().1,
     ] {
-        let place = log.lines().find(|line| line.contains(canary));
-        assert_eq!(place, None, "{canary} was logged");
+        log.assert_without(canary);
     }
 }
 

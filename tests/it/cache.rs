@@ -395,3 +395,45 @@ async fn where_mono_has_nothing_to_say_the_last_true_answer_is_told() {
     let answer = visitor.get(&path).send().await;
     answer.assert_problem(409, "data_not_ready");
 }
+
+/// Lets Mono's next answer at this path be this one.
+fn says(app: &TestApp, path: &str, body: &Value) {
+    let answer = FaultKind::Status {
+        code: 200,
+        body: Some(body.to_string()),
+        content_type: None,
+        retry_after: None,
+    };
+    app.simulator.fault(Fault::next(answer).on(path));
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_an_account_that_was_unlinked() {
+    let app = TestApp::start().await;
+    let mut owner = app.visitor().await;
+    let id = owner.links_and_waits().await;
+    set_balance(&app, &id, 1);
+    assert_eq!(balance(&mut owner, &id).await, from_mono(1));
+    assert_eq!(balance(&mut owner, &id).await, from_cache(1));
+    // Mono says that it is done, and takes the account for as good as before.
+    says(&app, "/v2/accounts/*/unlink", &json!({}));
+    let path = format!("/api/accounts/{id}");
+    let unlinked = owner.call(axum::http::Method::DELETE, &path).send().await;
+    unlinked.assert_status(204);
+    // The only way back to what was known under this id: somebody links it again.
+    let mut other = app.visitor().await;
+    let reference = other.starts_link().await;
+    says(&app, "/v2/accounts/auth", &json!({"data": {"id": id}}));
+    let details = json!({"data": {
+        "account": {"id": id, "currency": "NGN"}, "meta": {"data_status": "AVAILABLE"},
+    }});
+    says(&app, &format!("/v2/accounts/{id}"), &details);
+    let linked = other.exchanges("code_of_another", &reference).await;
+    assert_eq!(linked.assert_status(201)["id"], json!(id));
+    app.simulator
+        .fault(Fault::next(FaultKind::NullData).on(BALANCE));
+    let path = format!("/api/accounts/{id}/balance");
+    let nothing = other.get(&path).send().await;
+    nothing.assert_problem(409, "data_not_ready");
+    assert_eq!(balance(&mut other, &id).await, from_mono(1));
+}
