@@ -16,6 +16,36 @@ pub enum Error {
         /// Which column.
         column: &'static str,
     },
+    /// A value does not open: its key is another one, or it was moved or changed.
+    #[error("{table} {key}: {column} opens with none of the keys")]
+    Sealed {
+        /// Which table.
+        table: &'static str,
+        /// Which row.
+        key: String,
+        /// Which column.
+        column: &'static str,
+    },
+    /// The database was written with other keys.
+    #[error(transparent)]
+    Keys(WrongKeys),
+}
+
+/// Why these keys are the wrong ones. Ids are no secret.
+#[derive(Debug, thiserror::Error)]
+pub enum WrongKeys {
+    /// Something can be opened with this key only.
+    #[error("the key {id} is missing, and values in the database open with no other")]
+    Missing {
+        /// Which key.
+        id: String,
+    },
+    /// The database knows another key by this id.
+    #[error("the key {id} is not the one that the database knows by this id")]
+    Other {
+        /// Which key.
+        id: String,
+    },
 }
 
 impl From<sqlx::Error> for Error {

@@ -19,6 +19,7 @@ mod postgres;
 mod prune;
 mod record;
 mod row;
+mod sealed;
 mod sqlite;
 mod statement_pdfs;
 mod users;
@@ -26,7 +27,7 @@ mod users;
 pub use accounts::{AccountStore, Check, Written};
 pub use audit::{AuditEntry, AuditStore, NewAuditEntry};
 pub use changes::{Change, ChangeStore, Changed};
-pub use error::Error;
+pub use error::{Error, WrongKeys};
 pub use hold::Hold;
 pub use inbox::{Accepted, Backlog, Body, EventKey, InboxEvent, InboxStore, NewEvent, WaitsFor};
 pub use jobs::{JobRecord, JobStore};
@@ -38,6 +39,7 @@ pub use notices::{Notice, Notices};
 pub use postgres::PostgresStore;
 pub use prune::{Prunable, PruneStore};
 pub use record::{AccountRecord, ConsentRecord, Profile};
+pub use sealed::{Keyring, SealStore, Sealing};
 pub use sqlite::{SqliteLocation, SqliteStore};
 pub use statement_pdfs::StatementPdfStore;
 pub use users::{UserErasure, UserRecords, UserStore};
@@ -56,6 +58,7 @@ pub trait Store:
     + JobStore
     + LinkStore
     + PruneStore
+    + SealStore
     + StatementPdfStore
     + UserStore
 {

@@ -7,6 +7,7 @@ mod inbox;
 mod jobs;
 mod links;
 mod prune;
+mod sealed;
 mod statement_pdfs;
 mod users;
 

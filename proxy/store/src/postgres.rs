@@ -17,6 +17,7 @@ mod links;
 mod migrate;
 mod notices;
 mod prune;
+mod sealed;
 mod statement_pdfs;
 mod text;
 mod users;
@@ -27,7 +28,8 @@ use async_trait::async_trait;
 use sqlx::postgres::PgPool;
 use sqlx::{Postgres, Transaction};
 
-use crate::{Error, Hold, Notices, Store};
+use crate::sealed::check_keys;
+use crate::{Error, Hold, Keyring, Notices, Store};
 use holds::Holds;
 
 /// A store in one PostgreSQL database, shared with other processes.
@@ -36,6 +38,7 @@ pub struct PostgresStore {
     pool: PgPool,
     process: Process,
     holds: Holds,
+    keyring: Keyring,
 }
 
 /// Who writes, as the other processes on this database are told.
@@ -49,8 +52,14 @@ struct Process {
 
 impl PostgresStore {
     /// Connects to `postgres://USER:PASSWORD@HOST:PORT/DATABASE` and migrates the database. When
-    /// several processes do so at once, one migrates and the others wait for it.
+    /// several processes do so at once, one migrates and the others wait for it. Without keys,
+    /// nothing in it is encrypted.
     pub async fn open(url: &str) -> Result<Self, Error> {
+        Self::open_with_keys(url, Keyring::default()).await
+    }
+
+    /// The same, with keys that seal what is personal.
+    pub async fn open_with_keys(url: &str, keyring: Keyring) -> Result<Self, Error> {
         let pool = connect::pool(url).await?;
         migrate::run(&pool).await?;
         let (number, channel) = sqlx::query_as(
@@ -58,11 +67,14 @@ impl PostgresStore {
         )
         .fetch_one(&pool)
         .await?;
-        Ok(Self {
+        let store = Self {
             holds: Holds::start(&pool),
             pool,
             process: Process { number, channel },
-        })
+            keyring,
+        };
+        check_keys(&store).await?;
+        Ok(store)
     }
 
     async fn begin(&self) -> Result<Transaction<'_, Postgres>, Error> {

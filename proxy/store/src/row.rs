@@ -15,6 +15,16 @@ use crate::inbox::InboxEvent;
 use crate::jobs::JobRecord;
 use crate::links::{CodeHash, Exchange, LinkSessionRecord};
 use crate::record::AccountRecord;
+use crate::sealed::{
+    ACCOUNT_CONSENT, ACCOUNT_PROFILE, Column, INBOX_BODY, Keyring, LINK_SESSION_CONSENT,
+};
+
+/// A row, and how it is read. What is sealed can be read in no other way.
+pub(crate) trait Row: Sized {
+    type Record;
+
+    fn read(self, keyring: &Keyring) -> Result<Self::Record, Error>;
+}
 
 /// The column's name comes with every error, so rows are read by these few functions only.
 struct Columns<'a> {
@@ -41,6 +51,16 @@ impl Columns<'_> {
 
     fn json<T: DeserializeOwned>(&self, column: &'static str, text: &str) -> Result<T, Error> {
         serde_json::from_str(text).map_err(|_| self.wrong(column))
+    }
+
+    fn sealed_json<T: DeserializeOwned>(
+        &self,
+        keyring: &Keyring,
+        column: &Column,
+        written: String,
+    ) -> Result<T, Error> {
+        let json = keyring.open(column, self.key, written.into_bytes())?;
+        serde_json::from_slice(&json).map_err(|_| self.wrong(column.name))
     }
 }
 
@@ -82,29 +102,29 @@ row! {
     }
 }
 
-impl TryFrom<LinkSessionRow> for LinkSessionRecord {
-    type Error = Error;
+impl Row for LinkSessionRow {
+    type Record = LinkSessionRecord;
 
-    fn try_from(row: LinkSessionRow) -> Result<Self, Error> {
-        let key = row.reference.clone();
+    fn read(self, keyring: &Keyring) -> Result<Self::Record, Error> {
+        let key = self.reference.clone();
         let columns = Columns {
             table: "link_sessions",
             key: &key,
         };
-        Ok(Self {
-            reference: columns.id("reference", row.reference)?,
-            user: columns.id("user_id", row.user)?,
-            created_at: columns.time("created_at", row.created_at)?,
-            expires_at: columns.time("expires_at", row.expires_at)?,
-            consent: row
+        Ok(LinkSessionRecord {
+            reference: columns.id("reference", self.reference)?,
+            user: columns.id("user_id", self.user)?,
+            created_at: columns.time("created_at", self.created_at)?,
+            expires_at: columns.time("expires_at", self.expires_at)?,
+            consent: self
                 .consent
-                .map(|consent| columns.json("consent_json", &consent))
+                .map(|consent| columns.sealed_json(keyring, &LINK_SESSION_CONSENT, consent))
                 .transpose()?,
-            account: row
+            account: self
                 .account
                 .map(|id| columns.id("account_id", id))
                 .transpose()?,
-            exchanged: row.exchanged,
+            exchanged: self.exchanged,
         })
     }
 }
@@ -119,25 +139,25 @@ row! {
     }
 }
 
-impl TryFrom<ExchangeRow> for Exchange {
-    type Error = Error;
+impl Row for ExchangeRow {
+    type Record = Exchange;
 
-    fn try_from(row: ExchangeRow) -> Result<Self, Error> {
-        let key = row.reference.clone();
+    fn read(self, _: &Keyring) -> Result<Self::Record, Error> {
+        let key = self.reference.clone();
         let columns = Columns {
             table: "exchanges",
             key: &key,
         };
-        Ok(Self {
+        Ok(Exchange {
             code: CodeHash(
-                row.code
+                self.code
                     .try_into()
                     .map_err(|_| columns.wrong("code_hash"))?,
             ),
-            user: columns.id("user_id", row.user)?,
-            reference: columns.id("reference", row.reference)?,
-            started_at: columns.time("started_at", row.started_at)?,
-            account: row
+            user: columns.id("user_id", self.user)?,
+            reference: columns.id("reference", self.reference)?,
+            started_at: columns.time("started_at", self.started_at)?,
+            account: self
                 .account
                 .map(|id| columns.id("account_id", id))
                 .transpose()?,
@@ -160,32 +180,32 @@ row! {
     }
 }
 
-impl TryFrom<AccountRow> for AccountRecord {
-    type Error = Error;
+impl Row for AccountRow {
+    type Record = AccountRecord;
 
-    fn try_from(row: AccountRow) -> Result<Self, Error> {
-        let key = row.id.clone();
+    fn read(self, keyring: &Keyring) -> Result<Self::Record, Error> {
+        let key = self.id.clone();
         let columns = Columns {
             table: "accounts",
             key: &key,
         };
-        Ok(Self {
-            id: columns.id("id", row.id)?,
-            user: columns.id("user_id", row.user)?,
-            version: row.version,
-            profile: columns.json("profile_json", &row.profile)?,
-            state: columns.json("state_json", &row.state)?,
-            reference: columns.id("reference", row.reference)?,
-            consent: row
+        Ok(AccountRecord {
+            id: columns.id("id", self.id)?,
+            user: columns.id("user_id", self.user)?,
+            version: self.version,
+            profile: columns.sealed_json(keyring, &ACCOUNT_PROFILE, self.profile)?,
+            state: columns.json("state_json", &self.state)?,
+            reference: columns.id("reference", self.reference)?,
+            consent: self
                 .consent
-                .map(|consent| columns.json("consent_json", &consent))
+                .map(|consent| columns.sealed_json(keyring, &ACCOUNT_CONSENT, consent))
                 .transpose()?,
-            duplicate_of: row
+            duplicate_of: self
                 .duplicate_of
                 .map(|id| columns.id("duplicate_of", id))
                 .transpose()?,
-            linked_at: columns.time("linked_at", row.linked_at)?,
-            updated_at: columns.time("updated_at", row.updated_at)?,
+            linked_at: columns.time("linked_at", self.linked_at)?,
+            updated_at: columns.time("updated_at", self.updated_at)?,
         })
     }
 }
@@ -203,24 +223,24 @@ row! {
     }
 }
 
-impl TryFrom<JobRow> for JobRecord {
-    type Error = Error;
+impl Row for JobRow {
+    type Record = JobRecord;
 
-    fn try_from(row: JobRow) -> Result<Self, Error> {
-        let key = row.id.clone();
+    fn read(self, _: &Keyring) -> Result<Self::Record, Error> {
+        let key = self.id.clone();
         let columns = Columns {
             table: "jobs",
             key: &key,
         };
-        Ok(Self {
-            id: columns.id("id", row.id)?,
-            account: columns.id("account_id", row.account)?,
-            user: columns.id("user_id", row.user)?,
-            name: row.name,
-            status: row.status.as_str().into(),
-            reauth_required: row.reauth_required,
-            started_at: columns.time("started_at", row.started_at)?,
-            updated_at: columns.time("updated_at", row.updated_at)?,
+        Ok(JobRecord {
+            id: columns.id("id", self.id)?,
+            account: columns.id("account_id", self.account)?,
+            user: columns.id("user_id", self.user)?,
+            name: self.name,
+            status: self.status.as_str().into(),
+            reauth_required: self.reauth_required,
+            started_at: columns.time("started_at", self.started_at)?,
+            updated_at: columns.time("updated_at", self.updated_at)?,
         })
     }
 }
@@ -228,10 +248,11 @@ impl TryFrom<JobRow> for JobRecord {
 /// `number, account_id, what, job_id`.
 pub(crate) type ChangeRow = (i64, String, String, Option<String>);
 
-impl TryFrom<ChangeRow> for Change {
-    type Error = Error;
+impl Row for ChangeRow {
+    type Record = Change;
 
-    fn try_from((number, account, what, job): ChangeRow) -> Result<Self, Error> {
+    fn read(self, _: &Keyring) -> Result<Change, Error> {
+        let (number, account, what, job) = self;
         let key = number.to_string();
         let columns = Columns {
             table: "changes",
@@ -243,7 +264,7 @@ impl TryFrom<ChangeRow> for Change {
             ("job", Some(job)) => Changed::Job(columns.id("job_id", job)?),
             _ => return Err(columns.wrong("what")),
         };
-        Ok(Self {
+        Ok(Change {
             number,
             account: columns.id("account_id", account)?,
             what,
@@ -251,23 +272,29 @@ impl TryFrom<ChangeRow> for Change {
     }
 }
 
-/// `id, body, received_at, attempts`.
-pub(crate) type InboxRow = (i64, Vec<u8>, i64, i64);
+row! {
+    InboxRow {
+        id: i64 = "id",
+        body: Vec<u8> = "body",
+        received_at: i64 = "received_at",
+        attempts: i64 = "attempts",
+    }
+}
 
-impl TryFrom<InboxRow> for InboxEvent {
-    type Error = Error;
+impl Row for InboxRow {
+    type Record = InboxEvent;
 
-    fn try_from((id, body, received_at, attempts): InboxRow) -> Result<Self, Error> {
-        let key = id.to_string();
+    fn read(self, keyring: &Keyring) -> Result<InboxEvent, Error> {
+        let key = self.id.to_string();
         let columns = Columns {
             table: "inbox",
             key: &key,
         };
-        Ok(Self {
-            id,
-            body,
-            received_at: columns.time("received_at", received_at)?,
-            attempts: u32::try_from(attempts).map_err(|_| columns.wrong("attempts"))?,
+        Ok(InboxEvent {
+            id: self.id,
+            body: keyring.open(&INBOX_BODY, &key, self.body)?,
+            received_at: columns.time("received_at", self.received_at)?,
+            attempts: u32::try_from(self.attempts).map_err(|_| columns.wrong("attempts"))?,
         })
     }
 }
@@ -280,18 +307,18 @@ row! {
     }
 }
 
-impl TryFrom<UserChangeRow> for (Timestamp, AccountId) {
-    type Error = Error;
+impl Row for UserChangeRow {
+    type Record = (Timestamp, AccountId);
 
-    fn try_from(row: UserChangeRow) -> Result<Self, Error> {
-        let key = row.number.to_string();
+    fn read(self, _: &Keyring) -> Result<Self::Record, Error> {
+        let key = self.number.to_string();
         let columns = Columns {
             table: "changes",
             key: &key,
         };
         Ok((
-            columns.time("made_at", row.at)?,
-            columns.id("account_id", row.account)?,
+            columns.time("made_at", self.at)?,
+            columns.id("account_id", self.account)?,
         ))
     }
 }
@@ -309,32 +336,32 @@ row! {
     }
 }
 
-impl TryFrom<AuditRow> for AuditEntry {
-    type Error = Error;
+impl Row for AuditRow {
+    type Record = AuditEntry;
 
-    fn try_from(row: AuditRow) -> Result<Self, Error> {
-        let key = row.number.to_string();
+    fn read(self, _: &Keyring) -> Result<Self::Record, Error> {
+        let key = self.number.to_string();
         let columns = Columns {
             table: "audit",
             key: &key,
         };
         let entry = NewAuditEntry {
-            at: columns.time("at", row.at)?,
-            key: row.key,
-            action: row.action,
-            account: row
+            at: columns.time("at", self.at)?,
+            key: self.key,
+            action: self.action,
+            account: self
                 .account
                 .map(|id| columns.id("account_id", id))
                 .transpose()?,
-            user: row.user.map(|id| columns.id("user_id", id)).transpose()?,
-            status: row
+            user: self.user.map(|id| columns.id("user_id", id)).transpose()?,
+            status: self
                 .status
                 .map(|status| u16::try_from(status).map_err(|_| columns.wrong("status")))
                 .transpose()?,
-            request_id: row.request_id,
+            request_id: self.request_id,
         };
-        Ok(Self {
-            number: row.number,
+        Ok(AuditEntry {
+            number: self.number,
             entry,
         })
     }

@@ -9,6 +9,7 @@ mod inbox;
 mod jobs;
 mod links;
 mod prune;
+mod sealed;
 mod statement_pdfs;
 mod users;
 
@@ -23,7 +24,8 @@ use sqlx::sqlite::{
 };
 use sqlx::{SqlSafeStr as _, Sqlite, Transaction};
 
-use crate::{Error, Hold, Notices, Store};
+use crate::sealed::check_keys;
+use crate::{Error, Hold, Keyring, Notices, Store};
 use inbox::InboxWriter;
 
 /// How long a statement waits for another process that holds the database.
@@ -47,11 +49,21 @@ pub struct SqliteStore {
     writer: SqlitePool,
     reader: SqlitePool,
     inbox: InboxWriter,
+    keyring: Keyring,
 }
 
 impl SqliteStore {
-    /// Opens the database, makes it where it is missing, and migrates it.
+    /// Opens the database, makes it where it is missing, and migrates it. Without keys, nothing in
+    /// it is encrypted.
     pub async fn open(location: &SqliteLocation) -> Result<Self, Error> {
+        Self::open_with_keys(location, Keyring::default()).await
+    }
+
+    /// The same, with keys that seal what is personal.
+    pub async fn open_with_keys(
+        location: &SqliteLocation,
+        keyring: Keyring,
+    ) -> Result<Self, Error> {
         let options = match location {
             SqliteLocation::File(path) => SqliteConnectOptions::new()
                 .filename(path)
@@ -84,19 +96,22 @@ impl SqliteStore {
             }
             SqliteLocation::Memory => writer.clone(),
         };
-        // Whoever had claimed something before is gone: this database has one process.
-        sqlx::query("update inbox set due_at = received_at where due_at is not null")
-            .execute(&writer)
-            .await?;
-        sqlx::query("update accounts set scheduled_until = null where scheduled_until is not null")
-            .execute(&writer)
-            .await?;
-        let inbox = InboxWriter::start(writer.clone());
-        Ok(Self {
+        let inbox = InboxWriter::start(writer.clone(), keyring.clone());
+        let store = Self {
             writer,
             reader,
             inbox,
-        })
+            keyring,
+        };
+        check_keys(&store).await?;
+        // Whoever had claimed something before is gone: this database has one process.
+        sqlx::query("update inbox set due_at = received_at where due_at is not null")
+            .execute(&store.writer)
+            .await?;
+        sqlx::query("update accounts set scheduled_until = null where scheduled_until is not null")
+            .execute(&store.writer)
+            .await?;
+        Ok(store)
     }
 
     async fn begin(&self) -> Result<Transaction<'_, Sqlite>, Error> {
@@ -145,6 +160,7 @@ fn migrator() -> Migrator {
             include_str!("sqlite/migrations/0006_erasure.sql"),
         ),
         migration(7, "audit", include_str!("sqlite/migrations/0007_audit.sql")),
+        migration(8, "keys", include_str!("sqlite/migrations/0008_keys.sql")),
     ])
 }
 

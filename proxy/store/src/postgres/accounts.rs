@@ -11,7 +11,8 @@ use crate::Error;
 use crate::accounts::{AccountStore, Check, Written};
 use crate::changes::Changed;
 use crate::record::AccountRecord;
-use crate::row::{AccountRow, to_json};
+use crate::row::{AccountRow, Row as _, to_json};
+use crate::sealed::{ACCOUNT_CONSENT, ACCOUNT_PROFILE, Keyring};
 
 #[async_trait]
 impl AccountStore for PostgresStore {
@@ -26,7 +27,7 @@ impl AccountStore for PostgresStore {
                 .bind(user.as_str())
                 .fetch_optional(&self.pool)
                 .await?;
-        row.map(AccountRecord::try_from).transpose()
+        row.map(|row| row.read(&self.keyring)).transpose()
     }
 
     async fn find_any_account(&self, id: &AccountId) -> Result<Option<AccountRecord>, Error> {
@@ -34,7 +35,7 @@ impl AccountStore for PostgresStore {
             .bind(id.as_str())
             .fetch_optional(&self.pool)
             .await?;
-        row.map(AccountRecord::try_from).transpose()
+        row.map(|row| row.read(&self.keyring)).transpose()
     }
 
     async fn list_accounts(&self, user: &UserId) -> Result<Vec<AccountRecord>, Error> {
@@ -43,7 +44,7 @@ impl AccountStore for PostgresStore {
                 .bind(user.as_str())
                 .fetch_all(&self.pool)
                 .await?;
-        rows.into_iter().map(AccountRecord::try_from).collect()
+        self.keyring.read_all(rows)
     }
 
     async fn update_account(&self, account: &AccountRecord) -> Result<Written, Error> {
@@ -55,7 +56,10 @@ impl AccountStore for PostgresStore {
                  next_check_at = case when $5 then coalesce(next_check_at, $4) end
              where id = $6 and version = $7",
         )
-        .bind(to_json(&account.profile)?)
+        .bind(
+            self.keyring
+                .seal_json(&ACCOUNT_PROFILE, account.id.as_str(), &account.profile)?,
+        )
         .bind(to_json(&account.state)?)
         .bind(account.duplicate_of.as_ref().map(AccountId::as_str))
         .bind(account.updated_at.as_millisecond())
@@ -180,7 +184,7 @@ impl AccountStore for PostgresStore {
         .bind(i64::from(limit))
         .fetch_all(&self.pool)
         .await?;
-        rows.into_iter().map(AccountRecord::try_from).collect()
+        Ok(self.keyring.read_claimed(rows))
     }
 
     async fn claim_scheduled_accounts(
@@ -207,7 +211,7 @@ impl AccountStore for PostgresStore {
         .bind(i64::from(limit))
         .fetch_all(&self.pool)
         .await?;
-        rows.into_iter().map(AccountRecord::try_from).collect()
+        Ok(self.keyring.read_claimed(rows))
     }
 
     async fn finish_scheduled_account(&self, id: &AccountId, run: Timestamp) -> Result<(), Error> {
@@ -234,8 +238,14 @@ impl AccountStore for PostgresStore {
 /// Adds an account. False when there is one with this id: then nothing was written.
 pub(super) async fn insert_account(
     transaction: &mut Transaction<'_, Postgres>,
+    keyring: &Keyring,
     account: &AccountRecord,
 ) -> Result<bool, Error> {
+    let id = account.id.as_str();
+    let consent = account.consent.as_ref();
+    let consent = consent
+        .map(|consent| keyring.seal_json(&ACCOUNT_CONSENT, id, consent))
+        .transpose()?;
     let inserted = sqlx::query(
         "insert into accounts
            (id, user_id, version, profile_json, state_json, reference, consent_json,
@@ -246,10 +256,10 @@ pub(super) async fn insert_account(
     .bind(account.id.as_str())
     .bind(account.user.as_str())
     .bind(account.version)
-    .bind(to_json(&account.profile)?)
+    .bind(keyring.seal_json(&ACCOUNT_PROFILE, id, &account.profile)?)
     .bind(to_json(&account.state)?)
     .bind(account.reference.as_str())
-    .bind(account.consent.as_ref().map(to_json).transpose()?)
+    .bind(consent)
     .bind(account.duplicate_of.as_ref().map(AccountId::as_str))
     .bind(account.linked_at.as_millisecond())
     .bind(account.updated_at.as_millisecond())

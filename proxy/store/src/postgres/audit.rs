@@ -38,6 +38,6 @@ impl AuditStore for PostgresStore {
                 .bind(i64::from(limit))
                 .fetch_all(&self.pool)
                 .await?;
-        rows.into_iter().map(AuditEntry::try_from).collect()
+        self.keyring.read_all(rows)
     }
 }

@@ -32,7 +32,7 @@ impl ChangeStore for PostgresStore {
         .bind(i64::from(limit))
         .fetch_all(&self.pool)
         .await?;
-        rows.into_iter().map(Change::try_from).collect()
+        self.keyring.read_all(rows)
     }
 
     async fn change_range(&self, user: &UserId) -> Result<Option<(i64, i64)>, Error> {

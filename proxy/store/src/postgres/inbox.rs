@@ -14,12 +14,14 @@ use super::{Lock, PostgresStore, lock};
 use crate::Error;
 use crate::inbox::{Accepted, Backlog, Body, EventKey, InboxEvent, InboxStore, NewEvent, WaitsFor};
 use crate::row::InboxRow;
+use crate::sealed::INBOX_BODY;
 
 #[async_trait]
 impl InboxStore for PostgresStore {
     async fn accept_event(&self, event: NewEvent) -> Result<Accepted, Error> {
         let key = key(&event.key);
-        if insert(&self.pool, &key, &event).await? {
+        let (id, event) = self.sealed(event).await?;
+        if insert(&self.pool, id, &key, &event).await? {
             return Ok(Accepted::New);
         }
         let EventKey::Content { within, .. } = &event.key else {
@@ -36,7 +38,7 @@ impl InboxStore for PostgresStore {
         .bind(not_before.unwrap_or(Timestamp::MIN).as_millisecond())
         .execute(&mut *transaction)
         .await?;
-        let inserted = insert(&mut *transaction, &key, &event).await?;
+        let inserted = insert(&mut *transaction, id, &key, &event).await?;
         transaction.commit().await?;
         Ok(if inserted {
             Accepted::New
@@ -66,10 +68,7 @@ impl InboxStore for PostgresStore {
         .bind(i64::from(limit))
         .fetch_all(&self.pool)
         .await?;
-        let mut events: Vec<_> = rows
-            .into_iter()
-            .map(InboxEvent::try_from)
-            .collect::<Result<_, _>>()?;
+        let mut events = self.keyring.read_claimed(rows);
         events.sort_by_key(|event| event.id);
         Ok(events)
     }
@@ -138,6 +137,23 @@ impl InboxStore for PostgresStore {
     }
 }
 
+impl PostgresStore {
+    /// The event as it is written, and its number: what is sealed is bound to it. Without keys the
+    /// number is drawn with the insert.
+    async fn sealed(&self, mut event: NewEvent) -> Result<(Option<i64>, NewEvent), Error> {
+        if !self.keyring.seals() {
+            return Ok((None, event));
+        }
+        let id: i64 = sqlx::query_scalar("select nextval(pg_get_serial_sequence('inbox', 'id'))")
+            .fetch_one(&self.pool)
+            .await?;
+        event.body = self
+            .keyring
+            .seal(&INBOX_BODY, &id.to_string(), event.body)?;
+        Ok((Some(id), event))
+    }
+}
+
 /// By what an event is known again, whatever its length and its characters.
 fn key(key: &EventKey) -> Vec<u8> {
     match key {
@@ -149,12 +165,15 @@ fn key(key: &EventKey) -> Vec<u8> {
 /// Keeps the event, unless its key is taken.
 async fn insert(
     executor: impl Executor<'_, Database = Postgres>,
+    id: Option<i64>,
     key: &[u8],
     event: &NewEvent,
 ) -> Result<bool, Error> {
     let inserted = sqlx::query(
-        "insert into inbox (event_key, name, body, received_at, due_at, account_id)
-         values (sha256($1), $2, $3, $4, $4, $5)
+        "insert into inbox (id, event_key, name, body, received_at, due_at, account_id)
+         overriding system value
+         values (coalesce($6, nextval(pg_get_serial_sequence('inbox', 'id'))),
+                 sha256($1), $2, $3, $4, $4, $5)
          on conflict (event_key) do nothing",
     )
     .bind(key)
@@ -162,6 +181,7 @@ async fn insert(
     .bind(&event.body)
     .bind(event.received_at.as_millisecond())
     .bind(event.account.as_ref().map(AccountId::as_str))
+    .bind(id)
     .execute(executor)
     .await?
     .rows_affected();

@@ -10,7 +10,8 @@ use super::text::{from_column, to_column};
 use crate::Error;
 use crate::changes::Changed;
 use crate::jobs::{JobRecord, JobStore};
-use crate::row::JobRow;
+use crate::row::{JobRow, Row as _};
+use crate::sealed::Keyring;
 
 #[async_trait]
 impl JobStore for PostgresStore {
@@ -77,7 +78,7 @@ impl JobStore for PostgresStore {
             .bind(id.as_str())
             .fetch_optional(&self.pool)
             .await?;
-        row.map(read).transpose()
+        row.map(|row| read(&self.keyring, row)).transpose()
     }
 
     async fn claim_running_jobs(
@@ -99,7 +100,9 @@ impl JobStore for PostgresStore {
         .bind(i64::from(limit))
         .fetch_all(&self.pool)
         .await?;
-        rows.into_iter().map(read).collect()
+        rows.into_iter()
+            .map(|row| read(&self.keyring, row))
+            .collect()
     }
 
     async fn put_off_job(&self, id: &JobId, until: Timestamp) -> Result<(), Error> {
@@ -122,8 +125,8 @@ impl JobStore for PostgresStore {
     }
 }
 
-fn read(row: JobRow) -> Result<JobRecord, Error> {
-    let job = JobRecord::try_from(row)?;
+fn read(keyring: &Keyring, row: JobRow) -> Result<JobRecord, Error> {
+    let job = row.read(keyring)?;
     Ok(JobRecord {
         name: job.name.map(|name| from_column(&name).into_owned()),
         status: from_column(job.status.as_str()).as_ref().into(),

@@ -43,5 +43,6 @@ fn migrator() -> Migrator {
         migration(1, "store", include_str!("migrations/0001_store.sql")),
         migration(2, "erasure", include_str!("migrations/0002_erasure.sql")),
         migration(3, "audit", include_str!("migrations/0003_audit.sql")),
+        migration(4, "keys", include_str!("migrations/0004_keys.sql")),
     ])
 }

@@ -13,7 +13,8 @@ use crate::Error;
 use crate::accounts::{AccountStore, Check, Written};
 use crate::changes::Changed;
 use crate::record::AccountRecord;
-use crate::row::{AccountRow, to_json};
+use crate::row::{AccountRow, Row as _, to_json};
+use crate::sealed::{ACCOUNT_CONSENT, ACCOUNT_PROFILE, Keyring};
 
 #[async_trait]
 impl AccountStore for SqliteStore {
@@ -28,7 +29,7 @@ impl AccountStore for SqliteStore {
                 .bind(user.as_str())
                 .fetch_optional(&self.reader)
                 .await?;
-        row.map(AccountRecord::try_from).transpose()
+        row.map(|row| row.read(&self.keyring)).transpose()
     }
 
     async fn find_any_account(&self, id: &AccountId) -> Result<Option<AccountRecord>, Error> {
@@ -36,7 +37,7 @@ impl AccountStore for SqliteStore {
             .bind(id.as_str())
             .fetch_optional(&self.reader)
             .await?;
-        row.map(AccountRecord::try_from).transpose()
+        row.map(|row| row.read(&self.keyring)).transpose()
     }
 
     async fn list_accounts(&self, user: &UserId) -> Result<Vec<AccountRecord>, Error> {
@@ -45,7 +46,7 @@ impl AccountStore for SqliteStore {
                 .bind(user.as_str())
                 .fetch_all(&self.reader)
                 .await?;
-        rows.into_iter().map(AccountRecord::try_from).collect()
+        self.keyring.read_all(rows)
     }
 
     async fn update_account(&self, account: &AccountRecord) -> Result<Written, Error> {
@@ -56,7 +57,10 @@ impl AccountStore for SqliteStore {
                  updated_at = ?, next_check_at = iif(?, coalesce(next_check_at, ?), null)
              where id = ? and version = ?",
         )
-        .bind(to_json(&account.profile)?)
+        .bind(
+            self.keyring
+                .seal_json(&ACCOUNT_PROFILE, account.id.as_str(), &account.profile)?,
+        )
         .bind(to_json(&account.state)?)
         .bind(account.duplicate_of.as_ref().map(AccountId::as_str))
         .bind(account.updated_at.as_millisecond())
@@ -186,7 +190,7 @@ impl AccountStore for SqliteStore {
         .bind(limit)
         .fetch_all(&self.writer)
         .await?;
-        rows.into_iter().map(AccountRecord::try_from).collect()
+        Ok(self.keyring.read_claimed(rows))
     }
 
     async fn claim_scheduled_accounts(
@@ -215,7 +219,7 @@ impl AccountStore for SqliteStore {
         .bind(limit)
         .fetch_all(&self.writer)
         .await?;
-        rows.into_iter().map(AccountRecord::try_from).collect()
+        Ok(self.keyring.read_claimed(rows))
     }
 
     async fn finish_scheduled_account(&self, id: &AccountId, run: Timestamp) -> Result<(), Error> {
@@ -241,8 +245,14 @@ impl AccountStore for SqliteStore {
 
 pub(super) async fn insert_account(
     transaction: &mut Transaction<'_, Sqlite>,
+    keyring: &Keyring,
     account: &AccountRecord,
 ) -> Result<(), Error> {
+    let id = account.id.as_str();
+    let consent = account.consent.as_ref();
+    let consent = consent
+        .map(|consent| keyring.seal_json(&ACCOUNT_CONSENT, id, consent))
+        .transpose()?;
     sqlx::query(
         "insert into accounts
            (id, user_id, version, profile_json, state_json, reference, consent_json,
@@ -252,10 +262,10 @@ pub(super) async fn insert_account(
     .bind(account.id.as_str())
     .bind(account.user.as_str())
     .bind(account.version)
-    .bind(to_json(&account.profile)?)
+    .bind(keyring.seal_json(&ACCOUNT_PROFILE, id, &account.profile)?)
     .bind(to_json(&account.state)?)
     .bind(account.reference.as_str())
-    .bind(account.consent.as_ref().map(to_json).transpose()?)
+    .bind(consent)
     .bind(account.duplicate_of.as_ref().map(AccountId::as_str))
     .bind(account.linked_at.as_millisecond())
     .bind(account.updated_at.as_millisecond())

@@ -34,7 +34,7 @@ impl AuditStore for SqliteStore {
                 .bind(limit)
                 .fetch_all(&self.reader)
                 .await?;
-        rows.into_iter().map(AuditEntry::try_from).collect()
+        self.keyring.read_all(rows)
     }
 }
 

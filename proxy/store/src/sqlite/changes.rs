@@ -27,7 +27,7 @@ impl ChangeStore for SqliteStore {
         .bind(limit)
         .fetch_all(&self.reader)
         .await?;
-        rows.into_iter().map(Change::try_from).collect()
+        self.keyring.read_all(rows)
     }
 
     async fn change_range(&self, user: &UserId) -> Result<Option<(i64, i64)>, Error> {

@@ -38,10 +38,7 @@ impl InboxStore for SqliteStore {
         .bind(limit)
         .fetch_all(&self.writer)
         .await?;
-        let mut events: Vec<_> = rows
-            .into_iter()
-            .map(InboxEvent::try_from)
-            .collect::<Result<_, _>>()?;
+        let mut events = self.keyring.read_claimed(rows);
         events.sort_by_key(|event| event.id);
         Ok(events)
     }

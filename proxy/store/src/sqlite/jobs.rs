@@ -10,7 +10,7 @@ use super::inbox::wake_events_of_job;
 use crate::Error;
 use crate::changes::Changed;
 use crate::jobs::{JobRecord, JobStore};
-use crate::row::JobRow;
+use crate::row::{JobRow, Row as _};
 
 #[async_trait]
 impl JobStore for SqliteStore {
@@ -65,7 +65,7 @@ impl JobStore for SqliteStore {
             .bind(id.as_str())
             .fetch_optional(&self.reader)
             .await?;
-        row.map(JobRecord::try_from).transpose()
+        row.map(|row| row.read(&self.keyring)).transpose()
     }
 
     async fn claim_running_jobs(
@@ -86,7 +86,7 @@ impl JobStore for SqliteStore {
         .bind(limit)
         .fetch_all(&self.writer)
         .await?;
-        rows.into_iter().map(JobRecord::try_from).collect()
+        self.keyring.read_all(rows)
     }
 
     async fn put_off_job(&self, id: &JobId, until: Timestamp) -> Result<(), Error> {

@@ -11,21 +11,30 @@ use crate::Error;
 use crate::links::{
     CodeHash, Exchange, ExchangeStart, LinkOutcome, LinkSessionRecord, LinkStore, NewLink,
 };
-use crate::row::{ExchangeRow, LinkSessionRow, to_json};
+use crate::row::{ExchangeRow, LinkSessionRow, Row as _};
+use crate::sealed::LINK_SESSION_CONSENT;
 
 #[async_trait]
 impl LinkStore for SqliteStore {
     async fn add_link_session(&self, session: &LinkSessionRecord) -> Result<(), Error> {
+        let reference = session.reference.as_str();
+        let consent = session.consent.as_ref();
+        let consent = consent
+            .map(|consent| {
+                self.keyring
+                    .seal_json(&LINK_SESSION_CONSENT, reference, consent)
+            })
+            .transpose()?;
         sqlx::query(
             "insert into link_sessions
                (reference, user_id, created_at, expires_at, consent_json, account_id, exchanged)
              values (?, ?, ?, ?, ?, ?, ?)",
         )
-        .bind(session.reference.as_str())
+        .bind(reference)
         .bind(session.user.as_str())
         .bind(session.created_at.as_millisecond())
         .bind(session.expires_at.as_millisecond())
-        .bind(session.consent.as_ref().map(to_json).transpose()?)
+        .bind(consent)
         .bind(session.account.as_ref().map(AccountId::as_str))
         .bind(session.exchanged)
         .execute(&self.writer)
@@ -42,7 +51,7 @@ impl LinkStore for SqliteStore {
                 .bind(reference.as_str())
                 .fetch_optional(&self.reader)
                 .await?;
-        row.map(LinkSessionRecord::try_from).transpose()
+        row.map(|row| row.read(&self.keyring)).transpose()
     }
 
     async fn start_exchange(&self, exchange: &Exchange) -> Result<ExchangeStart, Error> {
@@ -66,7 +75,7 @@ impl LinkStore for SqliteStore {
             .await?;
         transaction.commit().await?;
 
-        let known = Exchange::try_from(row)?;
+        let known = row.read(&self.keyring)?;
         Ok(match known.account {
             _ if known.user != exchange.user => ExchangeStart::Taken,
             Some(account) => ExchangeStart::Exchanged(account),
@@ -80,7 +89,7 @@ impl LinkStore for SqliteStore {
                 .bind(&code.0[..])
                 .fetch_optional(&self.reader)
                 .await?;
-        row.map(Exchange::try_from).transpose()
+        row.map(|row| row.read(&self.keyring)).transpose()
     }
 
     async fn record_exchange(&self, code: &CodeHash, account: &AccountId) -> Result<(), Error> {
@@ -123,7 +132,7 @@ impl LinkStore for SqliteStore {
             Some(owner) if owner != account.user.as_str() => return Ok(LinkOutcome::Taken),
             Some(_) => LinkOutcome::AlreadyLinked,
             None => {
-                insert_account(&mut transaction, account).await?;
+                insert_account(&mut transaction, &self.keyring, account).await?;
                 forget_erasure(&mut transaction, &account.id).await?;
                 wake_events_of_account(&mut transaction, &account.id, account.linked_at).await?;
                 LinkOutcome::Linked

@@ -8,7 +8,8 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use super::SqliteStore;
 use crate::Error;
 use crate::record::AccountRecord;
-use crate::row::{AccountRow, AuditRow, ExchangeRow, JobRow, LinkSessionRow, UserChangeRow};
+use crate::row::{AccountRow, AuditRow, ExchangeRow, JobRow, LinkSessionRow, Row, UserChangeRow};
+use crate::sealed::Keyring;
 use crate::users::{UserErasure, UserRecords, UserStore};
 
 /// What is erased of a user who has no accounts. That accounts are gone is told to open pages; those
@@ -41,44 +42,50 @@ impl UserStore for SqliteStore {
             .bind(limit)
             .fetch_all(&self.reader)
             .await?;
-        rows.into_iter().map(AccountRecord::try_from).collect()
+        self.keyring.read_all(rows)
     }
 
     async fn records_of_user(&self, user: &UserId) -> Result<UserRecords, Error> {
         let mut snapshot = self.reader.begin().await?;
         Ok(UserRecords {
-            accounts: rows::<AccountRow, _>(
+            accounts: rows::<AccountRow>(
+                &self.keyring,
                 &mut snapshot,
                 user,
                 "select * from accounts where user_id = ? order by linked_at, id",
             )
             .await?,
-            link_sessions: rows::<LinkSessionRow, _>(
+            link_sessions: rows::<LinkSessionRow>(
+                &self.keyring,
                 &mut snapshot,
                 user,
                 "select * from link_sessions where user_id = ? order by created_at, reference",
             )
             .await?,
-            exchanges: rows::<ExchangeRow, _>(
+            exchanges: rows::<ExchangeRow>(
+                &self.keyring,
                 &mut snapshot,
                 user,
                 "select * from exchanges where user_id = ? order by started_at, code_hash",
             )
             .await?,
-            jobs: rows::<JobRow, _>(
+            jobs: rows::<JobRow>(
+                &self.keyring,
                 &mut snapshot,
                 user,
                 "select * from jobs where user_id = ? order by started_at, id",
             )
             .await?,
-            changes: rows::<UserChangeRow, _>(
+            changes: rows::<UserChangeRow>(
+                &self.keyring,
                 &mut snapshot,
                 user,
                 "select number, made_at, account_id from changes where user_id = ?
                      order by number",
             )
             .await?,
-            audit: rows::<AuditRow, _>(
+            audit: rows::<AuditRow>(
+                &self.keyring,
                 &mut snapshot,
                 user,
                 "select * from audit where user_id = ? order by number",
@@ -108,18 +115,18 @@ impl UserStore for SqliteStore {
     }
 }
 
-async fn rows<R, T>(
+async fn rows<R>(
+    keyring: &Keyring,
     snapshot: &mut SqliteConnection,
     user: &UserId,
     query: &'static str,
-) -> Result<Vec<T>, Error>
+) -> Result<Vec<R::Record>, Error>
 where
-    R: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
-    T: TryFrom<R, Error = Error>,
+    R: Row + for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
 {
     let rows: Vec<R> = sqlx::query_as(query)
         .bind(user.as_str())
         .fetch_all(snapshot)
         .await?;
-    rows.into_iter().map(T::try_from).collect()
+    keyring.read_all(rows)
 }

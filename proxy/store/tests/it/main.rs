@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod sealed;
 mod shared_postgres;
 mod suite;
 
@@ -32,7 +33,9 @@ macro_rules! conformance_of_all_stores {
         conformance!(memory, open_memory(), [$($case),+]);
         conformance!(sqlite_file, open_sqlite_file(), [$($case),+]);
         conformance!(sqlite_memory, open_sqlite_memory(), [$($case),+]);
+        conformance!(sqlite_sealed, open_sqlite_sealed(), [$($case),+]);
         conformance!(postgres, open_postgres(), [$($case),+]);
+        conformance!(postgres_sealed, open_postgres_sealed(), [$($case),+]);
     };
 }
 
@@ -100,6 +103,21 @@ async fn open_sqlite_file() -> (SqliteStore, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let location = SqliteLocation::File(folder.path().join("test.db"));
     (SqliteStore::open(&location).await.unwrap(), folder)
+}
+
+async fn open_sqlite_sealed() -> (SqliteStore, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let location = SqliteLocation::File(folder.path().join("test.db"));
+    let keyring = sealed::keyring(&["k2", "k1"]);
+    let store = SqliteStore::open_with_keys(&location, keyring).await;
+    (store.unwrap(), folder)
+}
+
+async fn open_postgres_sealed() -> (PostgresStore, FreshDatabase) {
+    let database = FreshDatabase::create().await;
+    let keyring = sealed::keyring(&["k2", "k1"]);
+    let store = PostgresStore::open_with_keys(database.url(), keyring).await;
+    (store.unwrap(), database)
 }
 
 async fn open_postgres() -> (PostgresStore, FreshDatabase) {

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::Error;
 use crate::inbox::{Accepted, EventKey, NewEvent};
+use crate::sealed::{INBOX_BODY, Keyring};
 
 /// Events in one commit, at most.
 const BATCH: usize = 256;
@@ -31,9 +32,9 @@ pub(in crate::sqlite) struct InboxWriter {
 
 impl InboxWriter {
     /// Starts the writer.
-    pub(in crate::sqlite) fn start(pool: SqlitePool) -> Self {
+    pub(in crate::sqlite) fn start(pool: SqlitePool, keyring: Keyring) -> Self {
         let (queue, submissions) = mpsc::channel(QUEUE);
-        tokio::spawn(write(pool, submissions));
+        tokio::spawn(write(pool, keyring, submissions));
         Self { queue }
     }
 
@@ -48,10 +49,10 @@ impl InboxWriter {
     }
 }
 
-async fn write(pool: SqlitePool, mut submissions: mpsc::Receiver<Submission>) {
+async fn write(pool: SqlitePool, keyring: Keyring, mut submissions: mpsc::Receiver<Submission>) {
     let mut batch = Vec::with_capacity(BATCH);
     while submissions.recv_many(&mut batch, BATCH).await > 0 {
-        match commit(&pool, &batch).await {
+        match commit(&pool, &keyring, &batch).await {
             Ok(outcomes) => {
                 for (submission, outcome) in batch.drain(..).zip(outcomes) {
                     // Whoever has gone away will send the event again.
@@ -69,11 +70,15 @@ async fn write(pool: SqlitePool, mut submissions: mpsc::Receiver<Submission>) {
     }
 }
 
-async fn commit(pool: &SqlitePool, batch: &[Submission]) -> Result<Vec<Accepted>, Error> {
+async fn commit(
+    pool: &SqlitePool,
+    keyring: &Keyring,
+    batch: &[Submission],
+) -> Result<Vec<Accepted>, Error> {
     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
     let mut outcomes = Vec::with_capacity(batch.len());
     for submission in batch {
-        outcomes.push(insert(&mut transaction, &submission.event).await?);
+        outcomes.push(insert(&mut transaction, keyring, &submission.event).await?);
     }
     transaction.commit().await?;
     Ok(outcomes)
@@ -81,6 +86,7 @@ async fn commit(pool: &SqlitePool, batch: &[Submission]) -> Result<Vec<Accepted>
 
 async fn insert(
     transaction: &mut Transaction<'_, Sqlite>,
+    keyring: &Keyring,
     event: &NewEvent,
 ) -> Result<Accepted, Error> {
     let (key, not_before) = match &event.key {
@@ -99,25 +105,38 @@ async fn insert(
         }
     };
     let received_at = event.received_at.as_millisecond();
-    let inserted = sqlx::query(
+    // What is sealed is bound to its row, and the row has no number yet.
+    let body = if keyring.seals() {
+        &[]
+    } else {
+        event.body.as_slice()
+    };
+    let inserted: Option<i64> = sqlx::query_scalar(
         "insert into inbox (event_key, name, body, account_id, received_at, due_at)
          select ?, ?, ?, ?, ?, ?
-         where not exists (select 1 from inbox where event_key = ? and received_at > ?)",
+         where not exists (select 1 from inbox where event_key = ? and received_at > ?)
+         returning id",
     )
     .bind(&key)
     .bind(&event.name)
-    .bind(&event.body)
+    .bind(body)
     .bind(event.account.as_ref().map(AccountId::as_str))
     .bind(received_at)
     .bind(received_at)
     .bind(&key)
     .bind(not_before.as_millisecond())
-    .execute(&mut **transaction)
-    .await?
-    .rows_affected();
-    Ok(if inserted == 1 {
-        Accepted::New
-    } else {
-        Accepted::Duplicate
-    })
+    .fetch_optional(&mut **transaction)
+    .await?;
+    let Some(id) = inserted else {
+        return Ok(Accepted::Duplicate);
+    };
+    if keyring.seals() {
+        let body = keyring.seal(&INBOX_BODY, &id.to_string(), event.body.clone())?;
+        sqlx::query("update inbox set body = ? where id = ?")
+            .bind(body)
+            .bind(id)
+            .execute(&mut **transaction)
+            .await?;
+    }
+    Ok(Accepted::New)
 }
