@@ -26,6 +26,26 @@ pub(crate) trait Row: Sized {
     fn read(self, keyring: &Keyring) -> Result<Self::Record, Error>;
 }
 
+/// What rows say; nothing if one of them makes no sense.
+pub(crate) fn read_all<R: Row>(keyring: &Keyring, rows: Vec<R>) -> Result<Vec<R::Record>, Error> {
+    rows.into_iter().map(|row| row.read(keyring)).collect()
+}
+
+/// What rows say that were claimed. One that makes no sense is logged and left out: it is due again
+/// later, and stands in nobody's way until then.
+pub(crate) fn read_claimed<R: Row>(keyring: &Keyring, rows: Vec<R>) -> Vec<R::Record> {
+    rows.into_iter()
+        .filter_map(|row| match row.read(keyring) {
+            Ok(record) => Some(record),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "a row cannot be read and is left out");
+                None
+            }
+        })
+        .collect()
+}
+
 /// The column's name comes with every error, so rows are read by these few functions only.
 struct Columns<'a> {
     table: &'static str,

@@ -6,7 +6,7 @@ use mono_connect_shared::id::{AccountId, UserId};
 use super::{Lock, PostgresStore, lock};
 use crate::Error;
 use crate::audit::{AuditEntry, AuditStore, NewAuditEntry};
-use crate::row::AuditRow;
+use crate::row::{AuditRow, read_all};
 
 #[async_trait]
 impl AuditStore for PostgresStore {
@@ -38,6 +38,6 @@ impl AuditStore for PostgresStore {
                 .bind(i64::from(limit))
                 .fetch_all(&self.pool)
                 .await?;
-        self.keyring.read_all(rows)
+        read_all(&self.keyring, rows)
     }
 }

@@ -13,7 +13,7 @@ use sqlx::{Postgres, Transaction};
 use super::{Lock, PostgresStore, lock};
 use crate::Error;
 use crate::changes::{Change, ChangeStore, Changed};
-use crate::row::ChangeRow;
+use crate::row::{ChangeRow, read_all};
 
 #[async_trait]
 impl ChangeStore for PostgresStore {
@@ -32,7 +32,7 @@ impl ChangeStore for PostgresStore {
         .bind(i64::from(limit))
         .fetch_all(&self.pool)
         .await?;
-        self.keyring.read_all(rows)
+        read_all(&self.keyring, rows)
     }
 
     async fn change_range(&self, user: &UserId) -> Result<Option<(i64, i64)>, Error> {

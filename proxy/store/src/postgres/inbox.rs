@@ -13,7 +13,7 @@ use super::text::to_column;
 use super::{Lock, PostgresStore, lock};
 use crate::Error;
 use crate::inbox::{Accepted, Backlog, Body, EventKey, InboxEvent, InboxStore, NewEvent, WaitsFor};
-use crate::row::InboxRow;
+use crate::row::{InboxRow, read_claimed};
 use crate::sealed::INBOX_BODY;
 
 #[async_trait]
@@ -68,7 +68,7 @@ impl InboxStore for PostgresStore {
         .bind(i64::from(limit))
         .fetch_all(&self.pool)
         .await?;
-        let mut events = self.keyring.read_claimed(rows);
+        let mut events = read_claimed(&self.keyring, rows);
         events.sort_by_key(|event| event.id);
         Ok(events)
     }

@@ -8,7 +8,9 @@ use sqlx::postgres::{PgConnection, PgRow};
 use super::PostgresStore;
 use crate::Error;
 use crate::record::AccountRecord;
-use crate::row::{AccountRow, AuditRow, ExchangeRow, JobRow, LinkSessionRow, Row, UserChangeRow};
+use crate::row::{
+    AccountRow, AuditRow, ExchangeRow, JobRow, LinkSessionRow, Row, UserChangeRow, read_all,
+};
 use crate::sealed::Keyring;
 use crate::users::{UserErasure, UserRecords, UserStore};
 
@@ -49,7 +51,7 @@ impl UserStore for PostgresStore {
                         .await?
                 }
             };
-        self.keyring.read_all(rows)
+        read_all(&self.keyring, rows)
     }
 
     async fn records_of_user(&self, user: &UserId) -> Result<UserRecords, Error> {
@@ -140,5 +142,5 @@ where
         .bind(user.as_str())
         .fetch_all(snapshot)
         .await?;
-    keyring.read_all(rows)
+    read_all(keyring, rows)
 }

@@ -10,7 +10,6 @@ use serde::Serialize;
 
 use super::{Column, KeyType, MARK, ValueType};
 use crate::Error;
-use crate::row::{Row, to_json};
 
 /// Under this row a key's check value lies; what it says does not matter.
 const CHECK: Column = Column {
@@ -79,7 +78,8 @@ impl Keyring {
         row: &str,
         value: &impl Serialize,
     ) -> Result<String, Error> {
-        let json = to_json(value)?;
+        let fails = |error| Error::Unavailable(Box::new(error));
+        let json = serde_json::to_string(value).map_err(fails)?;
         match self.keys.first() {
             Some(key) => seal_with(key, column, row, json.into_bytes()),
             None => Ok(json),
@@ -112,25 +112,6 @@ impl Keyring {
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let opened = key.cipher.open_in_place(nonce, place(column, row), sealed);
         Some(opened.ok()?.to_vec())
-    }
-
-    pub(crate) fn read_all<R: Row>(&self, rows: Vec<R>) -> Result<Vec<R::Record>, Error> {
-        rows.into_iter().map(|row| row.read(self)).collect()
-    }
-
-    /// Records of rows that were claimed. One that makes no sense is logged and left out: it is due
-    /// again later, and stands in nobody's way until then.
-    pub(crate) fn read_claimed<R: Row>(&self, rows: Vec<R>) -> Vec<R::Record> {
-        rows.into_iter()
-            .filter_map(|row| match row.read(self) {
-                Ok(record) => Some(record),
-                Err(error) => {
-                    let error = &error as &dyn std::error::Error;
-                    tracing::error!(error, "a row cannot be read and is left out");
-                    None
-                }
-            })
-            .collect()
     }
 
     /// With what the values begin that the first key has sealed.

@@ -13,7 +13,7 @@ use crate::Error;
 use crate::accounts::{AccountStore, Check, Written};
 use crate::changes::Changed;
 use crate::record::AccountRecord;
-use crate::row::{AccountRow, Row as _, to_json};
+use crate::row::{AccountRow, Row as _, read_all, read_claimed, to_json};
 use crate::sealed::{ACCOUNT_CONSENT, ACCOUNT_PROFILE, Keyring};
 
 #[async_trait]
@@ -46,7 +46,7 @@ impl AccountStore for SqliteStore {
                 .bind(user.as_str())
                 .fetch_all(&self.reader)
                 .await?;
-        self.keyring.read_all(rows)
+        read_all(&self.keyring, rows)
     }
 
     async fn update_account(&self, account: &AccountRecord) -> Result<Written, Error> {
@@ -190,7 +190,7 @@ impl AccountStore for SqliteStore {
         .bind(limit)
         .fetch_all(&self.writer)
         .await?;
-        Ok(self.keyring.read_claimed(rows))
+        Ok(read_claimed(&self.keyring, rows))
     }
 
     async fn claim_scheduled_accounts(
@@ -219,7 +219,7 @@ impl AccountStore for SqliteStore {
         .bind(limit)
         .fetch_all(&self.writer)
         .await?;
-        Ok(self.keyring.read_claimed(rows))
+        Ok(read_claimed(&self.keyring, rows))
     }
 
     async fn finish_scheduled_account(&self, id: &AccountId, run: Timestamp) -> Result<(), Error> {

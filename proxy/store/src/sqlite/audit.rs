@@ -6,7 +6,7 @@ use mono_connect_shared::id::{AccountId, UserId};
 use super::SqliteStore;
 use crate::Error;
 use crate::audit::{AuditEntry, AuditStore, NewAuditEntry};
-use crate::row::AuditRow;
+use crate::row::{AuditRow, read_all};
 
 #[async_trait]
 impl AuditStore for SqliteStore {
@@ -34,7 +34,7 @@ impl AuditStore for SqliteStore {
                 .bind(limit)
                 .fetch_all(&self.reader)
                 .await?;
-        self.keyring.read_all(rows)
+        read_all(&self.keyring, rows)
     }
 }
 

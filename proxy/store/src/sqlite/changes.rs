@@ -8,7 +8,7 @@ use sqlx::{Sqlite, Transaction};
 use super::SqliteStore;
 use crate::Error;
 use crate::changes::{Change, ChangeStore, Changed};
-use crate::row::ChangeRow;
+use crate::row::{ChangeRow, read_all};
 
 #[async_trait]
 impl ChangeStore for SqliteStore {
@@ -27,7 +27,7 @@ impl ChangeStore for SqliteStore {
         .bind(limit)
         .fetch_all(&self.reader)
         .await?;
-        self.keyring.read_all(rows)
+        read_all(&self.keyring, rows)
     }
 
     async fn change_range(&self, user: &UserId) -> Result<Option<(i64, i64)>, Error> {

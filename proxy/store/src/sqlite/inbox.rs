@@ -11,7 +11,7 @@ use sqlx::{Sqlite, Transaction};
 use super::SqliteStore;
 use crate::Error;
 use crate::inbox::{Accepted, Backlog, Body, InboxEvent, InboxStore, NewEvent, WaitsFor};
-use crate::row::InboxRow;
+use crate::row::{InboxRow, read_claimed};
 
 pub(super) use writer::InboxWriter;
 
@@ -38,7 +38,7 @@ impl InboxStore for SqliteStore {
         .bind(limit)
         .fetch_all(&self.writer)
         .await?;
-        let mut events = self.keyring.read_claimed(rows);
+        let mut events = read_claimed(&self.keyring, rows);
         events.sort_by_key(|event| event.id);
         Ok(events)
     }

@@ -10,7 +10,7 @@ use super::inbox::wake_events_of_job;
 use crate::Error;
 use crate::changes::Changed;
 use crate::jobs::{JobRecord, JobStore};
-use crate::row::{JobRow, Row as _};
+use crate::row::{JobRow, Row as _, read_all};
 
 #[async_trait]
 impl JobStore for SqliteStore {
@@ -86,7 +86,7 @@ impl JobStore for SqliteStore {
         .bind(limit)
         .fetch_all(&self.writer)
         .await?;
-        self.keyring.read_all(rows)
+        read_all(&self.keyring, rows)
     }
 
     async fn put_off_job(&self, id: &JobId, until: Timestamp) -> Result<(), Error> {

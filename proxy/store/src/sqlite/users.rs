@@ -8,7 +8,9 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use super::SqliteStore;
 use crate::Error;
 use crate::record::AccountRecord;
-use crate::row::{AccountRow, AuditRow, ExchangeRow, JobRow, LinkSessionRow, Row, UserChangeRow};
+use crate::row::{
+    AccountRow, AuditRow, ExchangeRow, JobRow, LinkSessionRow, Row, UserChangeRow, read_all,
+};
 use crate::sealed::Keyring;
 use crate::users::{UserErasure, UserRecords, UserStore};
 
@@ -42,7 +44,7 @@ impl UserStore for SqliteStore {
             .bind(limit)
             .fetch_all(&self.reader)
             .await?;
-        self.keyring.read_all(rows)
+        read_all(&self.keyring, rows)
     }
 
     async fn records_of_user(&self, user: &UserId) -> Result<UserRecords, Error> {
@@ -128,5 +130,5 @@ where
         .bind(user.as_str())
         .fetch_all(snapshot)
         .await?;
-    keyring.read_all(rows)
+    read_all(keyring, rows)
 }
