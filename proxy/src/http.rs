@@ -11,6 +11,7 @@ mod envelope;
 mod error;
 mod events;
 mod guard;
+mod headers;
 mod health;
 mod institutions;
 mod link_sessions;
@@ -26,7 +27,7 @@ mod webhooks;
 
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, Method, header};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use mono_connect_shared::problem::ErrorCode;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -60,6 +61,7 @@ pub fn admin_router(state: AppState) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::get))
+        .layer(from_fn_with_state(state.clone(), headers::add))
         .with_state(state)
 }
 
@@ -81,8 +83,7 @@ fn api_router(state: &AppState, config: &Config) -> Router<AppState> {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(state.clone(), rate_limit::limit))
         .layer(from_fn_with_state(state.clone(), caller::identify))
-        .layer(from_fn_with_state(state.clone(), guard::check))
-        .layer(from_fn(pages::deny_content));
+        .layer(from_fn_with_state(state.clone(), guard::check));
     if config.listen.allowed_origins.is_empty() {
         router
     } else {

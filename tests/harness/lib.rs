@@ -20,6 +20,6 @@ mod visitor;
 
 pub use answer::Answer;
 pub use app::{Database, TestApp, TestAppBuilder};
-pub use clock::ManualClock;
+pub use clock::{ManualClock, PANIC_CANARY};
 pub use page::{Page, PageEvent};
 pub use visitor::{Call, Visitor};

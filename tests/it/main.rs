@@ -19,4 +19,5 @@ mod postgres;
 mod prune;
 mod requests;
 mod schedule;
+mod security;
 mod webhooks;

@@ -8,6 +8,7 @@ mod cycles;
 mod decisions;
 mod imports;
 mod manifests;
+mod promises;
 mod tree;
 mod words;
 
@@ -72,6 +73,7 @@ fn check(tree: &Tree, workspace: &Workspace) -> Vec<Violation> {
         .filter_map(|package| source_folder(&package.manifest_path, workspace.root()))
         .collect();
     violations.extend(decisions::check(tree));
+    violations.extend(promises::check(tree));
     for file in tree.files() {
         violations.extend(words::check(file));
         violations.extend(manifests::check(file));

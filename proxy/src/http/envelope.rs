@@ -53,11 +53,7 @@ pub(super) async fn wrap(
     if let Ok(id) = HeaderValue::from_str(&line.id) {
         headers.insert(REQUEST_ID, id);
     }
-    for (name, value) in ALWAYS {
-        headers
-            .entry(name)
-            .or_insert(HeaderValue::from_static(value));
-    }
+    state.headers.complete(headers);
     let metrics = &state.metrics;
     let status = response.status();
     metrics.request_answered(
@@ -79,14 +75,6 @@ pub(super) async fn wrap(
     line.write(status, started.elapsed(), error.as_ref());
     response
 }
-
-/// Headers of every answer that does not say otherwise.
-const ALWAYS: [(HeaderName, &str); 4] = [
-    (header::CACHE_CONTROL, "no-store"),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::X_FRAME_OPTIONS, "DENY"),
-    (header::REFERRER_POLICY, "no-referrer"),
-];
 
 /// Keeps the answer's headers (CORS, `allow`) and writes the problem as its body.
 fn with_problem(response: Response, error: &ApiError, request_id: &str) -> Response {

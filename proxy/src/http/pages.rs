@@ -4,7 +4,6 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderValue, header};
 use axum::middleware::{Next, from_fn};
-use axum::response::Response;
 use tower_http::services::ServeDir;
 
 use super::not_found;
@@ -14,7 +13,7 @@ use crate::config::Config;
 /// Serves the folder, if there is one, for every path that is none of ours.
 pub(super) fn with_static_files(router: Router<AppState>, config: &Config) -> Router<AppState> {
     let Some(folder) = &config.listen.static_dir else {
-        return router.layer(from_fn(deny_content));
+        return router;
     };
     let policy = content_policy(config);
     let files = Router::new()
@@ -25,10 +24,13 @@ pub(super) fn with_static_files(router: Router<AppState>, config: &Config) -> Ro
             let policy = policy.clone();
             async move {
                 let mut response = next.run(request).await;
-                let headers = response.headers_mut();
-                headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-                // Asked again every time, so that a new release is seen at once.
-                headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+                // What is no file of the folder's is an answer like every other.
+                if response.status().as_u16() < 400 {
+                    let headers = response.headers_mut();
+                    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+                    // Asked again every time, so that a new release is seen at once.
+                    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+                }
                 response
             }
         }));
@@ -47,16 +49,4 @@ fn content_policy(config: &Config) -> HeaderValue {
          frame-ancestors 'none'"
     );
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
-}
-
-/// For answers that are data: a browser that shows one as a page may load nothing.
-pub(super) async fn deny_content(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    response
-        .headers_mut()
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static(
-            "default-src 'none'; frame-ancestors 'none'",
-        ));
-    response
 }

@@ -25,35 +25,48 @@ use super::PeerAddress;
 /// A request's head must be complete in this time, and so must the pause before it.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Connections at once; more wait in the kernel's queue.
-const CONNECTIONS: usize = 16_384;
-
 /// A head larger than this is refused with 431.
 const HEAD_SIZE: usize = 32 * 1024;
 
 /// How long requests may take to end once the process is about to.
 const DRAIN: Duration = Duration::from_secs(25);
 
-/// A peer that takes nothing of what was sent to it for so long is gone, or wants to be waited for.
-/// A stream of events is read from the store as its reader takes it, so nothing piles up meanwhile.
-const UNREAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How many peers are served, and how patiently.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Connections at once; more wait in the kernel's queue.
+    pub connections: usize,
+    /// A peer that takes nothing of what was sent to it for so long is gone, or wants to be waited
+    /// for. A stream of events is read from the store as its reader takes it, so nothing piles up
+    /// meanwhile.
+    pub unread_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 16_384,
+            unread_timeout: Duration::from_secs(30),
+        }
+    }
+}
 
 /// After the machine has run out of something, for instance file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves until `shutdown`, then lets what is running end.
 pub async fn serve(listener: TcpListener, router: Router, shutdown: CancellationToken) {
-    serve_patiently(listener, router, shutdown, UNREAD_TIMEOUT).await;
+    serve_within(listener, router, shutdown, Limits::default()).await;
 }
 
-/// The same, with another patience for peers that take nothing.
-pub async fn serve_patiently(
+/// The same, within other limits.
+pub async fn serve_within(
     listener: TcpListener,
     router: Router,
     shutdown: CancellationToken,
-    unread_timeout: Duration,
+    limits: Limits,
 ) {
-    let connections = Arc::new(Semaphore::new(CONNECTIONS));
+    let connections = Arc::new(Semaphore::new(limits.connections));
     let graceful = GracefulShutdown::new();
     loop {
         let Ok(permit) = Arc::clone(&connections).acquire_owned().await else {
@@ -71,7 +84,7 @@ pub async fn serve_patiently(
                 continue;
             }
         };
-        prepare(&stream, unread_timeout);
+        prepare(&stream, limits.unread_timeout);
         let connection = graceful.watch(connection(stream, peer, router.clone()));
         tokio::spawn(async move {
             // A peer that goes away or talks nonsense is no event of ours.

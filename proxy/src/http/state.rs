@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::caller::Callers;
 use super::guard::AllowedOrigins;
+use super::headers::Headers;
 use super::rate_limit::RateLimiter;
 use super::service::ServiceKeys;
 use crate::accounts::Accounts;
@@ -26,6 +27,7 @@ pub struct AppState {
     pub(super) callers: Arc<Callers>,
     pub(super) service_keys: Arc<ServiceKeys>,
     pub(super) origins: Arc<AllowedOrigins>,
+    pub(super) headers: Arc<Headers>,
     pub(super) limiter: Arc<RateLimiter>,
     pub(super) metrics: Metrics,
     pub(super) clock: SharedClock,
@@ -61,6 +63,7 @@ impl AppState {
             service_keys: Arc::new(ServiceKeys::new(&config.access.service_keys)),
             callers: Arc::new(Callers::new(&config.access, config.listen.secure)?),
             origins: Arc::new(AllowedOrigins::new(&config.listen)),
+            headers: Arc::new(Headers::new(config)),
             limiter: Arc::new(RateLimiter::new(config.limits.calls_per_minute)),
             metrics,
             clock,

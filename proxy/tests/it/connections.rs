@@ -136,11 +136,12 @@ async fn who_takes_nothing_is_dropped() {
             }
         }),
     );
-    let patience = std::time::Duration::from_millis(300);
+    let limits = server::Limits {
+        unread_timeout: std::time::Duration::from_millis(300),
+        ..server::Limits::default()
+    };
     let shutdown = CancellationToken::new();
-    tokio::spawn(server::serve_patiently(
-        listener, router, shutdown, patience,
-    ));
+    tokio::spawn(server::serve_within(listener, router, shutdown, limits));
 
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream

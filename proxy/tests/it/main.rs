@@ -9,6 +9,7 @@
 mod connections;
 mod events;
 mod lifetime;
+mod limits;
 mod process;
 mod schedule;
 mod start;

@@ -1,0 +1,4 @@
+//! What holds over all of the proxy, whatever the endpoint.
+
+mod headers;
+mod linking;
