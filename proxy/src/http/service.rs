@@ -10,11 +10,11 @@ mod log;
 mod users;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 
 use super::state::AppState;
-use super::{account_data, method_not_allowed, not_found, pages, rate_limit};
+use super::{account_data, method_not_allowed, not_found, rate_limit};
 
 pub(super) use audited::Used;
 pub(super) use key::ServiceKeys;
@@ -33,5 +33,4 @@ pub(super) fn router(state: &AppState) -> Router<AppState> {
         .layer(from_fn_with_state(state.clone(), audited::audit))
         .layer(from_fn_with_state(state.clone(), rate_limit::limit))
         .layer(from_fn_with_state(state.clone(), key::identify))
-        .layer(from_fn(pages::deny_content))
 }

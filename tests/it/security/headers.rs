@@ -6,7 +6,13 @@ use mono_connect_tests::{Answer, TestApp, TestAppBuilder};
 const FRAMES: &str = "https://frames.example";
 
 /// The routes as they stand in the code: whoever adds one adds it to the walk below.
-const ROUTES: &str = include_str!("../../../proxy/src/http.rs");
+const ROUTES: [(&str, &str); 2] = [
+    ("/api", include_str!("../../../proxy/src/http.rs")),
+    (
+        "/service",
+        include_str!("../../../proxy/src/http/service.rs"),
+    ),
+];
 
 fn builder(folder: Option<&std::path::Path>) -> TestAppBuilder {
     let builder = TestApp::builder()
@@ -23,20 +29,29 @@ fn builder(folder: Option<&std::path::Path>) -> TestAppBuilder {
 
 /// Every path of the public listener, with one account's id in it.
 fn paths(id: &str) -> Vec<String> {
-    let literals = ROUTES.split(".route(").skip(1);
-    let paths = literals.filter_map(|rest| rest.split('"').nth(1));
-    paths
-        .filter(|path| !["/healthz", "/readyz", "/metrics"].contains(path))
-        .map(|path| {
+    let mut paths = Vec::new();
+    for (prefix, code) in ROUTES {
+        for route in code.split(".route(").skip(1) {
+            let path = route.split('"').nth(1).unwrap();
             let path = path.replace("{id}", id).replace("{job_id}", "none");
-            if path.starts_with("/webhooks") {
-                path
-            } else {
-                format!("/api{path}")
+            match path.as_str() {
+                "/healthz" | "/readyz" | "/metrics" => {}
+                path if path.starts_with("/webhooks") => paths.push(path.to_owned()),
+                path => paths.push(format!("{prefix}{path}")),
             }
-        })
-        .chain(["/", "/nothing", "/api", "/api/nothing", "/%ff", "/../x"].map(str::to_owned))
-        .collect()
+        }
+    }
+    let others = [
+        "/",
+        "/nothing",
+        "/api",
+        "/api/nothing",
+        "/service",
+        "/%ff",
+        "/../x",
+    ];
+    paths.extend(others.map(str::to_owned));
+    paths
 }
 
 #[track_caller]
