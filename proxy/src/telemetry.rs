@@ -47,6 +47,11 @@ pub fn start(logging: &Logging) {
     };
     // A second start, in a test, keeps the first.
     drop(started);
+    log_panics();
+}
+
+/// Has panics logged by their place, and by nothing else of them.
+pub fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         // The message may hold a value; the place is enough to find it.
         let place = panic
