@@ -92,6 +92,7 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct Accounts {
     inner: Arc<Inner>,
+    mono: Client,
 }
 
 struct Inner {
@@ -113,6 +114,7 @@ impl Accounts {
     /// The use cases over these parts.
     pub fn new(parts: Parts) -> Self {
         Self {
+            mono: parts.mono.clone(),
             inner: Arc::new(Inner {
                 cache: Cache::new(parts.settings.cache_ttl),
                 parts,
@@ -124,6 +126,15 @@ impl Accounts {
                 hub: Hub::default(),
                 tasks: TaskTracker::new(),
             }),
+        }
+    }
+
+    /// The same, for work that nobody waits for: it leaves most of the calls to pages.
+    #[must_use]
+    pub fn in_background(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            mono: self.mono.clone().in_background(),
         }
     }
 
@@ -155,7 +166,7 @@ impl Accounts {
     }
 
     fn mono(&self) -> &Client {
-        &self.inner.parts.mono
+        &self.mono
     }
 
     fn metrics(&self) -> &Metrics {

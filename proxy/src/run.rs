@@ -103,7 +103,7 @@ impl App {
         });
         let draining = CancellationToken::new();
         let jobs = Jobs::new(
-            accounts.clone(),
+            accounts.in_background(),
             jobs_store,
             Arc::clone(&clock),
             inbox.arrivals(),

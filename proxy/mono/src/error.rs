@@ -60,6 +60,15 @@ pub enum Error {
         /// Whether the request may have reached Mono.
         sent: bool,
     },
+    /// It has failed so often, just now, that it is left alone for a while; nothing was sent.
+    #[error("Mono has failed too often and is left alone for a while")]
+    Paused {
+        /// How long.
+        retry_after: Duration,
+    },
+    /// Too many calls wait for their turn already; nothing was sent.
+    #[error("too many calls to Mono wait already")]
+    Crowded,
     /// No connection came about; Mono has seen nothing of the request.
     #[error("Mono cannot be reached")]
     Unreachable {
@@ -102,6 +111,8 @@ impl Error {
             | Self::RateLimited { .. }
             | Self::Redirected
             | Self::Unreachable { .. }
+            | Self::Paused { .. }
+            | Self::Crowded
             | Self::NotSupported
             | Self::Invalid { .. } => false,
         }
@@ -121,6 +132,8 @@ impl Error {
             Self::NoData => "no_data",
             Self::Timeout { .. } => "timeout",
             Self::Unreachable { .. } => "unreachable",
+            Self::Paused { .. } => "paused",
+            Self::Crowded => "crowded",
             Self::Interrupted { .. } => "interrupted",
             Self::NotSupported => "not_supported",
             Self::Invalid { .. } => "invalid",

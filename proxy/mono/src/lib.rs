@@ -43,7 +43,7 @@ pub use income::{IncomeRecord, IncomeRecords};
 pub use initiate::HostedLink;
 pub use institutions::{Institutions, LinkableInstitution};
 pub use jobs::{Job, JobStatus};
-pub use observer::{EndedCall, Observer};
+pub use observer::{Circuit, EndedCall, Observer};
 pub use realtime::{JobRef, Realtime};
 pub use reauthorise::ReauthToken;
 pub use secret::Redacted;

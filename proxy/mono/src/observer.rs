@@ -6,6 +6,32 @@ use std::time::Duration;
 pub trait Observer: Send + Sync + 'static {
     /// A call has ended, with all its repeats.
     fn call_ended(&self, call: &EndedCall);
+
+    /// A circuit has opened, probes, or has closed again: that of one kind of call, or
+    /// `connection`, which all share.
+    fn circuit_changed(&self, _name: &'static str, _circuit: Circuit) {}
+}
+
+/// Whether calls are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Circuit {
+    /// They are.
+    Closed,
+    /// A few, to find out whether things are well again.
+    Probing,
+    /// None.
+    Open,
+}
+
+impl Circuit {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Probing => "probing",
+            Self::Open => "open",
+        }
+    }
 }
 
 /// A call that has ended. Names only: no ids, nothing that was sent or answered.

@@ -3,7 +3,9 @@
 //! It knows which calls exist (`route`) and when one may be repeated (`repeat`), and nothing of
 //! what their answers mean beyond the HTTP status.
 
+mod circuit;
 mod origin;
+mod places;
 mod refusal;
 mod repeat;
 mod retry_after;
@@ -22,13 +24,15 @@ use reqwest::redirect::Policy;
 use reqwest::{Method, Response, StatusCode};
 use secrecy::ExposeSecret;
 use serde::Serialize;
-use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use url::Url;
 
 use crate::config::{BuildError, Config, Generation, Repeats};
 use crate::error::{Cause, Error};
 use crate::observer::{Nobody, Observer};
 
+use self::circuit::Circuits;
+use self::places::Places;
 use self::repeat::Failure;
 pub(crate) use self::route::Route;
 use self::watched::Watched;
@@ -91,7 +95,9 @@ pub(crate) struct Transport {
     generation: Generation,
     timeout: Duration,
     repeats: Repeats,
-    places: Arc<Semaphore>,
+    places: Arc<Places>,
+    circuits: Arc<Circuits>,
+    pub(crate) in_background: bool,
     pub(crate) observer: Arc<dyn Observer>,
 }
 
@@ -111,7 +117,9 @@ impl Transport {
             generation: config.generation,
             timeout: config.timeout,
             repeats,
-            places: Arc::new(Semaphore::new(config.concurrency)),
+            places: Arc::new(Places::new(config.concurrency)),
+            circuits: Arc::default(),
+            in_background: false,
             observer: Arc::new(Nobody),
         })
     }
@@ -154,17 +162,34 @@ impl Transport {
         url: &Url,
         watched: &Watched<'_>,
     ) -> Result<Answer, Error> {
+        let name = call.route.name();
+        // Who would be refused does not wait for that.
+        if let Some(error) = self.circuits.refusal(name, Instant::now()) {
+            return Err(error);
+        }
         // Held until the body is read, so that slow answers cannot pile up.
-        let _place = tokio::time::timeout(self.timeout, self.places.acquire())
-            .await
-            .ok()
-            .and_then(Result::ok)
-            .ok_or(Error::Timeout { sent: false })?;
-        repeat::with_repeats(self.repeats, self.timeout, call.route.name(), |allowed| {
+        let _place = self
+            .places
+            .take(name, self.in_background, self.timeout)
+            .await?;
+        let observer = self.observer.as_ref();
+        let admitted = self.circuits.admit(name, observer, Instant::now())?;
+        let result = repeat::with_repeats(self.repeats, self.timeout, name, |allowed| {
             watched.attempt_begins();
             self.attempt(call, url.clone(), allowed)
         })
-        .await
+        .await;
+        // Early syncs of one account are refused with 429, which says nothing of the others.
+        let of_one = matches!(
+            (call.route, &result),
+            (Route::Sync(_), Err(Error::RateLimited { .. }))
+        );
+        if of_one {
+            admitted.ends(&Ok(()), Instant::now());
+        } else {
+            admitted.ends(&result, Instant::now());
+        }
+        result
     }
 
     async fn attempt(

@@ -234,10 +234,20 @@ impl From<mono_client::Error> for ApiError {
                 "Mono did not answer in time. The same call may be made again.",
             ),
             Mono::RateLimited { retry_after } => {
-                let seconds = retry_after.map_or(RETRY_AFTER, |wait| wait.as_secs().max(1));
+                let seconds = retry_after.map_or(RETRY_AFTER, seconds);
                 Self::new(ErrorCode::UpstreamUnavailable, "Mono asks to slow down.")
                     .retry_after(seconds)
             }
+            Mono::Paused { retry_after } => Self::new(
+                ErrorCode::UpstreamUnavailable,
+                "Mono has failed too often and is left alone for a while.",
+            )
+            .retry_after(seconds(*retry_after)),
+            Mono::Crowded => Self::new(
+                ErrorCode::UpstreamUnavailable,
+                "Too many calls wait for Mono already.",
+            )
+            .retry_after(RETRY_AFTER),
             Mono::Unreachable { .. } => Self::new(
                 ErrorCode::UpstreamUnavailable,
                 "Mono cannot be reached right now.",
@@ -247,6 +257,13 @@ impl From<mono_client::Error> for ApiError {
         };
         answer.because(error)
     }
+}
+
+/// Rounded up, so that it is not too early again.
+fn seconds(wait: std::time::Duration) -> u64 {
+    u64::try_from(wait.as_millis().div_ceil(1000))
+        .unwrap_or(u64::MAX)
+        .max(1)
 }
 
 /// When it makes sense to try again after a failure that names no time.

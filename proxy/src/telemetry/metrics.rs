@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use mono_client::{EndedCall, Observer};
+use mono_client::{Circuit, EndedCall, Observer};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -43,6 +43,7 @@ pub struct Metrics {
     upstream_durations: Durations<ResourceLabels>,
     upstream_retries: Family<ResourceLabels, Counter>,
     upstream_calls_saved: Family<ResourceLabels, Counter>,
+    upstream_circuits: Family<ResourceLabels, Gauge>,
     inbox_events: Gauge,
     inbox_oldest: Gauge<f64, AtomicU64>,
     jobs_running: Gauge,
@@ -83,6 +84,12 @@ impl Default for Metrics {
                 "upstream_calls_saved",
                 "Reads answered from memory, or by a call that was under way already",
             ),
+            upstream_circuits: {
+                let family = Family::<ResourceLabels, Gauge>::default();
+                let help = "Whether calls to Mono are sent: 0 yes, 1 a few probes, 2 no";
+                registry.register("upstream_circuit_state", help, family.clone());
+                family
+            },
             inbox_events: gauge(
                 registry,
                 "inbox_events",
@@ -200,6 +207,17 @@ impl Observer for Metrics {
                 .get_or_create(&resource)
                 .inc_by(u64::from(call.repeats));
         }
+    }
+
+    fn circuit_changed(&self, name: &'static str, circuit: Circuit) {
+        let state = match circuit {
+            Circuit::Closed => 0,
+            Circuit::Probing => 1,
+            Circuit::Open => 2,
+        };
+        self.upstream_circuits
+            .get_or_create(&ResourceLabels { resource: name })
+            .set(state);
     }
 }
 

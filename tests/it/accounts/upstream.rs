@@ -1,5 +1,7 @@
 //! Whatever Mono does, the caller gets a code and a sentence, and nothing of Mono's own words.
 
+use std::time::Duration;
+
 use mono_connect_tests::TestApp;
 use mono_simulator::{Fault, FaultKind};
 
@@ -129,4 +131,65 @@ async fn a_refused_key_is_our_fault_not_the_callers() {
         .exchanges(&code, &reference)
         .await
         .assert_problem(502, "upstream_error");
+}
+
+#[tokio::test]
+async fn a_mono_that_keeps_failing_is_left_alone_for_a_while() {
+    let app = TestApp::builder().set("CACHE_TTL", "0").start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    let path = format!("/api/accounts/{id}/balance");
+    let failing = Fault::next(status(500)).on("/v2/accounts/*/balance");
+    app.simulator.fault(failing.times(0));
+    for _ in 0..10 {
+        let answer = visitor.get(&path).send().await;
+        answer.assert_problem(502, "upstream_error");
+    }
+    app.simulator.clear_faults();
+    app.simulator.clear_requests();
+    let problem = visitor.get(&path).send().await;
+    let problem = problem.assert_problem(503, "upstream_unavailable");
+    assert_eq!(problem["retry_after"], 5);
+    assert_eq!(app.all_calls(), 0);
+    // Another of Mono's services is well.
+    let other = format!("/api/accounts/{id}/transactions");
+    visitor.get(&other).send().await.assert_status(200);
+    let circuit = r#"mono_connect_upstream_circuit_state{resource="balance"}"#;
+    let metrics = visitor.get("/metrics").send_to_admin().await.body;
+    assert!(metrics.contains(&format!("{circuit} 2")), "{metrics}");
+
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(5)).await;
+    tokio::time::resume();
+    visitor.get(&path).send().await.assert_status(200);
+    let metrics = visitor.get("/metrics").send_to_admin().await.body;
+    assert!(metrics.contains(&format!("{circuit} 0")), "{metrics}");
+}
+
+#[tokio::test]
+async fn mono_is_not_asked_again_before_it_said_so() {
+    let app = TestApp::builder().set("CACHE_TTL", "0").start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    let path = format!("/api/accounts/{id}/balance");
+    let limited = FaultKind::Status {
+        code: 429,
+        body: None,
+        content_type: None,
+        retry_after: Some("7".to_owned()),
+    };
+    app.simulator.clear_requests();
+    app.simulator
+        .fault(Fault::next(limited).on("/v2/accounts/*/balance"));
+    for _ in 0..3 {
+        let answer = visitor.get(&path).send().await;
+        let problem = answer.assert_problem(503, "upstream_unavailable");
+        assert_eq!(problem["retry_after"], 7);
+        assert_eq!(answer.header("retry-after"), Some("7"));
+    }
+    assert_eq!(app.calls("GET", "/v2/accounts/*/balance"), 1);
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(7)).await;
+    tokio::time::resume();
+    visitor.get(&path).send().await.assert_status(200);
 }

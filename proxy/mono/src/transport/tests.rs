@@ -131,7 +131,8 @@ fn transport(concurrency: usize) -> Transport {
 #[tokio::test(start_paused = true)]
 async fn waiting_for_a_place_ends_too_and_has_sent_nothing() {
     let transport = transport(1);
-    let _taken = transport.places.acquire().await.unwrap();
+    let taken = transport.places.take("exchange", false, BUDGET);
+    let _taken = taken.await.unwrap();
     let started = Instant::now();
     let error = transport
         .send(Call::new(Route::Exchange))
@@ -145,7 +146,7 @@ async fn waiting_for_a_place_ends_too_and_has_sent_nothing() {
 async fn a_call_that_failed_gives_its_place_back() {
     let transport = transport(1);
     assert!(transport.send(Call::new(Route::Initiate)).await.is_err());
-    assert_eq!(transport.places.available_permits(), 1);
+    assert_eq!(transport.places.free(), 1);
 }
 
 fn routes<'a>(id: &'a AccountId, job: &'a JobId) -> [Route<'a>; 10] {
