@@ -32,6 +32,14 @@ impl Random for SystemRandom {
     }
 }
 
+/// A number as random as any other; without randomness, the largest.
+pub fn number(random: &dyn Random) -> u32 {
+    random.bytes().map_or(u32::MAX, |bytes| {
+        let [a, b, c, d, ..] = bytes;
+        u32::from_be_bytes([a, b, c, d])
+    })
+}
+
 /// A name that nobody can guess: a prefix and 128 random bits, safe in paths and headers.
 pub fn name(random: &dyn Random, prefix: &str) -> Result<String, NoRandomness> {
     Ok(format!(

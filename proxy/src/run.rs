@@ -15,7 +15,7 @@ use crate::config::{Config, Storage};
 use crate::http::{AppState, Routes, admin_router, public_router, server};
 use crate::inbox::Inbox;
 use crate::jobs::Jobs;
-use crate::random::{SharedRandom, SystemRandom};
+use crate::random::{self, SharedRandom, SystemRandom};
 use crate::telemetry::Metrics;
 
 /// How long work may take that goes on although its caller has gone.
@@ -78,7 +78,11 @@ impl App {
             timeout: config.upstream.timeout,
             concurrency: config.upstream.concurrency,
         })?
-        .observed_by(Arc::new(metrics.clone()));
+        .observed_by(Arc::new(metrics.clone()))
+        .rolling({
+            let random = Arc::clone(&random);
+            Arc::new(move || random::number(random.as_ref()))
+        });
         let inbox = Inbox::new(
             Arc::clone(&store),
             Arc::clone(&clock),

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::config::{BuildError, Config, Generation, Repeats};
+use crate::config::{BuildError, Config, Dice, Generation, Repeats};
 use crate::observer::Observer;
 use crate::transport::Transport;
 
@@ -53,6 +53,13 @@ impl Client {
     #[must_use]
     pub fn observed_by(mut self, observer: Arc<dyn Observer>) -> Self {
         self.transport.observer = observer;
+        self
+    }
+
+    /// The same client, whose pauses are random by these.
+    #[must_use]
+    pub fn rolling(mut self, dice: Arc<Dice>) -> Self {
+        self.transport.dice = dice;
         self
     }
 

@@ -27,8 +27,8 @@ pub struct Config {
     pub secret_key: SecretString,
     /// Which API is spoken.
     pub generation: Generation,
-    /// How long one attempt may take, its whole answer included. All attempts of a call together
-    /// are held to it as well; waiting for a free place may take as long again.
+    /// How long one attempt may take, its whole answer included. No attempt begins later than this
+    /// after the call, so that a call takes twice as long at most, waiting for its turn included.
     pub timeout: Duration,
     /// How many calls may be under way at once, over all clones of the client.
     pub concurrency: usize,
@@ -36,16 +36,19 @@ pub struct Config {
 
 /// How often and how soon a call is repeated, where repeating it is safe.
 ///
-/// Safe is a read whose answer had not begun, or was 502, 503 or 504, and any call that was never
-/// sent because no connection came about. Nothing is repeated once half of the time is used up.
+/// Safe is a read whose answer had not begun, was 502, 503 or 504, or asked to wait for two seconds
+/// at most; and any call that was never sent because no connection came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Repeats {
     /// Repeats after the first attempt.
-    pub times: usize,
-    /// The pause before the first repeat; it triples for each further one, and a random part of
-    /// up to its own length is added.
+    pub times: u32,
+    /// The longest pause before the first repeat; it triples for each further one. A random part of
+    /// it is waited.
     pub pause: Duration,
 }
+
+/// Gives random numbers, each as likely as any other. Predictable ones do no harm.
+pub type Dice = dyn Fn() -> u32 + Send + Sync;
 
 impl Default for Repeats {
     fn default() -> Self {

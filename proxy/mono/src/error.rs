@@ -27,7 +27,7 @@ pub enum Error {
     /// Mono does not accept the secret key (401 or 403).
     #[error("Mono did not accept the secret key")]
     Unauthorised,
-    /// Mono wants fewer requests (429). It was not repeated.
+    /// Mono wants fewer requests (429), now or a moment ago: until then nothing is sent.
     #[error("Mono asks to slow down")]
     RateLimited {
         /// How long Mono asks to wait, at most an hour; `None` when it did not say.

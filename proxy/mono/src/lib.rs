@@ -34,7 +34,7 @@ pub use accounts::{
 };
 pub use auth::{LinkCustomer, LinkInstitution, LinkRequest};
 pub use client::Client;
-pub use config::{BuildError, Config, Generation, Repeats};
+pub use config::{BuildError, Config, Dice, Generation, Repeats};
 pub use error::{Cause, Detail, Error, FieldError};
 pub use history::{History, Month};
 pub use id::{AccountId, InvalidAccountId, InvalidJobId, JobId};

@@ -27,13 +27,13 @@ use serde::Serialize;
 use tokio::time::Instant;
 use url::Url;
 
-use crate::config::{BuildError, Config, Generation, Repeats};
+use crate::config::{BuildError, Config, Dice, Generation, Repeats};
 use crate::error::{Cause, Error};
 use crate::observer::{Nobody, Observer};
 
 use self::circuit::Circuits;
 use self::places::Places;
-use self::repeat::Failure;
+use self::repeat::{Failure, Repeat, Rhythm};
 pub(crate) use self::route::Route;
 use self::watched::Watched;
 
@@ -95,6 +95,7 @@ pub(crate) struct Transport {
     generation: Generation,
     timeout: Duration,
     repeats: Repeats,
+    pub(crate) dice: Arc<Dice>,
     places: Arc<Places>,
     circuits: Arc<Circuits>,
     pub(crate) in_background: bool,
@@ -117,6 +118,7 @@ impl Transport {
             generation: config.generation,
             timeout: config.timeout,
             repeats,
+            dice: Arc::new(|| fastrand::u32(..)),
             places: Arc::new(Places::new(config.concurrency)),
             circuits: Arc::default(),
             in_background: false,
@@ -163,45 +165,50 @@ impl Transport {
         watched: &Watched<'_>,
     ) -> Result<Answer, Error> {
         let name = call.route.name();
+        let last_start = Instant::now() + self.timeout;
         // Who would be refused does not wait for that.
-        if let Some(error) = self.circuits.refusal(name, Instant::now()) {
-            return Err(error);
-        }
+        self.circuits.refusal(name, Instant::now())?;
         // Held until the body is read, so that slow answers cannot pile up.
-        let _place = self
-            .places
-            .take(name, self.in_background, self.timeout)
-            .await?;
+        let place = self.places.take(name, self.in_background);
+        let _place = tokio::time::timeout_at(last_start, place)
+            .await
+            .unwrap_or(Err(Error::Timeout { sent: false }))?;
         let observer = self.observer.as_ref();
         let admitted = self.circuits.admit(name, observer, Instant::now())?;
-        let result = repeat::with_repeats(self.repeats, self.timeout, name, |allowed| {
+        let rhythm = Rhythm {
+            repeats: self.repeats,
+            last_start,
+            dice: self.dice.as_ref(),
+        };
+        let result = repeat::with_repeats(&rhythm, name, || async {
             watched.attempt_begins();
-            self.attempt(call, url.clone(), allowed)
+            let result = self.attempt(call, url.clone()).await;
+            result.map_err(|failure| {
+                if admitted.may_repeat(Instant::now()) {
+                    failure
+                } else {
+                    Failure::is_final(failure.error)
+                }
+            })
         })
         .await;
-        // Early syncs of one account are refused with 429, which says nothing of the others.
-        let of_one = matches!(
-            (call.route, &result),
-            (Route::Sync(_), Err(Error::RateLimited { .. }))
-        );
-        if of_one {
-            admitted.ends(&Ok(()), Instant::now());
-        } else {
-            admitted.ends(&result, Instant::now());
+        let now = Instant::now();
+        match &result {
+            Ok(_) => admitted.ends(None, now),
+            // Says nothing of the other accounts.
+            Err(Error::RateLimited { .. }) if call.route.is_limited_per_account() => {
+                admitted.ends(None, now);
+            }
+            Err(error) => admitted.ends(Some(error), now),
         }
         result
     }
 
-    async fn attempt(
-        &self,
-        call: &Call<'_>,
-        url: Url,
-        allowed: Duration,
-    ) -> Result<Answer, Failure> {
+    async fn attempt(&self, call: &Call<'_>, url: Url) -> Result<Answer, Failure> {
         let only_reads = call.route.only_reads();
         let method = call.route.method();
         let is_get = method == Method::GET;
-        let mut request = self.http.request(method, url).timeout(allowed);
+        let mut request = self.http.request(method, url).timeout(self.timeout);
         if call.route.is_realtime() {
             request = request.header(REALTIME_HEADER, HeaderValue::from_static("true"));
         }
@@ -223,10 +230,14 @@ impl Transport {
                 .map_err(Failure::is_final)?;
             return Ok(Answer { headers, body });
         }
-        let may_repeat = only_reads && is_passing(status) && !asks_to_wait(response.headers());
+        let repeat = if only_reads {
+            after_status(status, retry_after::parse(response.headers()))
+        } else {
+            Repeat::Never
+        };
         refused(response, call)
             .await
-            .map_err(|error| Failure { error, may_repeat })
+            .map_err(|error| Failure { error, repeat })
     }
 }
 
@@ -266,25 +277,36 @@ fn no_answer(error: reqwest::Error, only_reads: bool) -> Failure {
     if unsent {
         return Failure {
             error: Error::Unreachable { source },
-            may_repeat: true,
+            repeat: Repeat::Soon,
         };
     }
     Failure {
         error: Error::Interrupted { source },
-        may_repeat: only_reads,
+        repeat: if only_reads {
+            Repeat::Soon
+        } else {
+            Repeat::Never
+        },
     }
 }
 
-/// Whether a status says that the next moment may be better.
-fn is_passing(status: StatusCode) -> bool {
-    matches!(
-        status,
-        StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT
-    )
-}
-
-fn asks_to_wait(headers: &HeaderMap) -> bool {
-    retry_after::parse(headers).is_some_and(|pause| !pause.is_zero())
+/// When a read that got this status may be sent again.
+const fn after_status(status: StatusCode, wait: Option<Duration>) -> Repeat {
+    match (status, wait) {
+        (
+            StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT,
+            Some(wait),
+        ) => Repeat::After(wait),
+        // The next moment may be better.
+        (
+            StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT,
+            None,
+        ) => Repeat::Soon,
+        _ => Repeat::Never,
+    }
 }
 
 /// Takes an answer that is no success for what it means.

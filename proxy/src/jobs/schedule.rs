@@ -114,6 +114,8 @@ fn is_worth_trying_again(error: &Error) -> bool {
         Error::Mono(error) => matches!(
             error,
             mono_client::Error::RateLimited { .. }
+                | mono_client::Error::Paused { .. }
+                | mono_client::Error::Crowded
                 | mono_client::Error::Unreachable { .. }
                 | mono_client::Error::Timeout { sent: false }
         ),

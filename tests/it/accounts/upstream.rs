@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use mono_connect_tests::TestApp;
-use mono_simulator::{Fault, FaultKind};
+use futures_util::future::join_all;
+use futures_util::poll;
+use mono_connect_tests::{TestApp, Visitor};
+use mono_simulator::{Fault, FaultKind, HandmadeWebhook};
+use serde_json::json;
 
 fn status(code: u16) -> FaultKind {
     FaultKind::Status {
@@ -35,6 +38,16 @@ async fn each_failure_of_monos_has_its_code() {
         (status(503), 502, "upstream_error"),
         (FaultKind::Html { code: 502 }, 502, "upstream_error"),
         (FaultKind::Html { code: 200 }, 502, "upstream_error"),
+        (
+            FaultKind::Status {
+                code: 200,
+                body: Some("balance=1".to_owned()),
+                content_type: Some("text/plain".to_owned()),
+                retry_after: None,
+            },
+            502,
+            "upstream_error",
+        ),
         (FaultKind::MalformedJson, 502, "upstream_error"),
         (FaultKind::Truncate, 502, "upstream_error"),
         (FaultKind::Reset, 502, "upstream_error"),
@@ -97,6 +110,23 @@ async fn a_read_is_tried_again_where_that_is_safe() {
         .await
         .assert_status(200);
     assert_eq!(app.calls("GET", "/v2/accounts/*/balance"), 2);
+    assert_metric(
+        &mut visitor,
+        r#"mono_connect_upstream_retries_total{resource="balance"} 1"#,
+    )
+    .await;
+}
+
+async fn assert_metric(visitor: &mut Visitor<'_>, line: &str) {
+    let metrics = visitor.get("/metrics").send_to_admin().await.body;
+    assert!(metrics.lines().any(|l| l == line), "{line} in {metrics}");
+}
+
+/// The clock by which Mono is left alone runs ahead.
+async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
 }
 
 #[tokio::test]
@@ -155,15 +185,10 @@ async fn a_mono_that_keeps_failing_is_left_alone_for_a_while() {
     let other = format!("/api/accounts/{id}/transactions");
     visitor.get(&other).send().await.assert_status(200);
     let circuit = r#"mono_connect_upstream_circuit_state{resource="balance"}"#;
-    let metrics = visitor.get("/metrics").send_to_admin().await.body;
-    assert!(metrics.contains(&format!("{circuit} 2")), "{metrics}");
-
-    tokio::time::pause();
-    tokio::time::advance(Duration::from_secs(5)).await;
-    tokio::time::resume();
+    assert_metric(&mut visitor, &format!("{circuit} 2")).await;
+    pass(Duration::from_secs(5)).await;
     visitor.get(&path).send().await.assert_status(200);
-    let metrics = visitor.get("/metrics").send_to_admin().await.body;
-    assert!(metrics.contains(&format!("{circuit} 0")), "{metrics}");
+    assert_metric(&mut visitor, &format!("{circuit} 0")).await;
 }
 
 #[tokio::test]
@@ -188,8 +213,102 @@ async fn mono_is_not_asked_again_before_it_said_so() {
         assert_eq!(answer.header("retry-after"), Some("7"));
     }
     assert_eq!(app.calls("GET", "/v2/accounts/*/balance"), 1);
-    tokio::time::pause();
-    tokio::time::advance(Duration::from_secs(7)).await;
-    tokio::time::resume();
+    pass(Duration::from_secs(7)).await;
     visitor.get(&path).send().await.assert_status(200);
+}
+
+#[tokio::test]
+async fn a_mono_that_wants_no_long_pause_is_asked_again_at_once() {
+    let app = TestApp::start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    let limited = FaultKind::Status {
+        code: 429,
+        body: None,
+        content_type: None,
+        retry_after: Some("0".to_owned()),
+    };
+    app.simulator.clear_requests();
+    app.simulator
+        .fault(Fault::next(limited).on("/v2/accounts/*/balance"));
+    let path = format!("/api/accounts/{id}/balance");
+    visitor.get(&path).send().await.assert_status(200);
+    assert_eq!(app.calls("GET", "/v2/accounts/*/balance"), 2);
+}
+
+#[tokio::test]
+async fn one_of_monos_services_that_hangs_leaves_the_others_quick() {
+    let app = TestApp::builder()
+        .set("UPSTREAM_CONCURRENCY", "8")
+        .start()
+        .await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    let transactions = "/v2/accounts/*/transactions";
+    app.simulator
+        .fault(Fault::next(FaultKind::Hang).on(transactions).times(0));
+    app.simulator.clear_requests();
+    let mut hanging = Box::pin(join_all((1..=20).map(|page| {
+        let path = format!("/api/accounts/{id}/transactions?page={page}");
+        let mut window = visitor.same();
+        async move { window.get(&path).send().await }
+    })));
+    while app.calls("GET", transactions) < 6 {
+        assert!(poll!(hanging.as_mut()).is_pending());
+        tokio::task::yield_now().await;
+    }
+    for path in ["balance", "credits", "debits"] {
+        let path = format!("/api/accounts/{id}/{path}");
+        visitor.get(&path).send().await.assert_status(200);
+    }
+    assert!(poll!(hanging.as_mut()).is_pending());
+    assert_eq!(app.calls("GET", transactions), 6);
+}
+
+#[tokio::test]
+async fn events_that_wait_for_mono_leave_places_to_pages() {
+    let app = TestApp::builder()
+        .set("UPSTREAM_CONCURRENCY", "4")
+        .webhooks()
+        .start()
+        .await;
+    let mut visitor = app.visitor().await;
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        ids.push(visitor.links_and_waits().await);
+    }
+    app.work().await;
+    let details = "/v2/accounts/*";
+    app.simulator
+        .fault(Fault::next(FaultKind::Hang).on(details).times(0));
+    app.simulator.clear_requests();
+    app.advance(Duration::from_secs(1)).await;
+    for id in &ids {
+        let payload = json!({
+            "event": "mono.events.account_updated",
+            "data": {"account": {"_id": id}, "meta": {"data_status": "AVAILABLE"}},
+        });
+        let webhook = HandmadeWebhook {
+            payload,
+            secret: None,
+            retry: false,
+        };
+        app.simulator.send_webhook(webhook).await;
+    }
+    let mut confirming = Box::pin(app.work());
+    while app.calls("GET", details) == 0 {
+        assert!(poll!(confirming.as_mut()).is_pending());
+        tokio::task::yield_now().await;
+    }
+    // Pages have the three other places, at the same time.
+    let reads = join_all(["balance", "transactions", "credits"].map(|what| {
+        let path = format!("/api/accounts/{}/{what}", ids[0]);
+        let mut window = visitor.same();
+        async move { window.get(&path).send().await.assert_status(200) }
+    }));
+    tokio::select! {
+        reads = reads => assert_eq!(reads.len(), 3),
+        () = confirming.as_mut() => panic!("nothing was confirmed"),
+    }
+    assert_eq!(app.calls("GET", details), 1);
 }

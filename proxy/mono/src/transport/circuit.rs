@@ -37,6 +37,8 @@ struct Circuit {
     window_began: Instant,
     calls: u32,
     failures: u32,
+    /// How often it has opened, so that a probe of an earlier time is known.
+    opened: u32,
     /// Mono asked to be left alone until then.
     wait_until: Option<Instant>,
 }
@@ -44,9 +46,19 @@ struct Circuit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Closed,
-    Open { until: Instant, pause: Duration },
-    Probing { running: u32, pause: Duration },
+    /// Afterwards, the next call is a probe.
+    Open {
+        until: Instant,
+        pause: Duration,
+    },
+    Probing {
+        running: u32,
+        pause: Duration,
+    },
 }
+
+/// Which opening of a circuit a call is to end.
+type Probe = Option<u32>;
 
 /// A call that may be sent. Tells its circuits how it ended; without a word, that nobody knows.
 #[must_use]
@@ -54,17 +66,14 @@ pub(super) struct Admitted<'a> {
     circuits: &'a Circuits,
     observer: &'a dyn Observer,
     name: &'static str,
-    /// As which kind of call it was let through by the call's own circuit and the connection's.
-    probes: [bool; 2],
+    /// Of the call's own circuit and of the connection's.
+    probes: [Probe; 2],
 }
 
 impl Circuits {
     /// Why nothing is sent now, if so. Lets nobody through.
-    pub(super) fn refusal(&self, name: &'static str, now: Instant) -> Option<Error> {
-        let mut circuits = self.by_name();
-        [name, CONNECTION]
-            .into_iter()
-            .find_map(|name| circuits.get_mut(name)?.refusal(now))
+    pub(super) fn refusal(&self, name: &'static str, now: Instant) -> Result<(), Error> {
+        refusal(&self.by_name(), name, now)
     }
 
     /// Lets a call through, or says why not.
@@ -74,10 +83,8 @@ impl Circuits {
         observer: &'a dyn Observer,
         now: Instant,
     ) -> Result<Admitted<'a>, Error> {
-        if let Some(error) = self.refusal(name, now) {
-            return Err(error);
-        }
         let mut circuits = self.by_name();
+        refusal(&circuits, name, now)?;
         let probes = [name, CONNECTION].map(|name| {
             let circuit = circuits.entry(name).or_insert_with(|| Circuit::new(now));
             let before = circuit.shown();
@@ -98,10 +105,25 @@ impl Circuits {
     }
 }
 
+fn refusal(
+    circuits: &HashMap<&'static str, Circuit>,
+    name: &'static str,
+    now: Instant,
+) -> Result<(), Error> {
+    [name, CONNECTION]
+        .iter()
+        .filter_map(|name| circuits.get(name))
+        .try_for_each(|circuit| circuit.refusal(now))
+}
+
 impl Admitted<'_> {
-    /// The call has ended so.
-    pub(super) fn ends<T>(mut self, result: &Result<T, Error>, now: Instant) {
-        let error = result.as_ref().err();
+    /// Whether the call may be sent once more if it fails. Two failed probes are one too many.
+    pub(super) fn may_repeat(&self, now: Instant) -> bool {
+        self.probes == [None; 2] && self.circuits.refusal(self.name, now).is_ok()
+    }
+
+    /// The call has ended, with this error or well.
+    pub(super) fn ends(mut self, error: Option<&Error>, now: Instant) {
         let of_call = error.map_or(Some(true), answered);
         let of_connection = error.is_none_or(connected);
         self.settle([of_call, Some(of_connection)], now);
@@ -110,7 +132,7 @@ impl Admitted<'_> {
         }) = error
             && let Some(circuit) = self.circuits.by_name().get_mut(self.name)
         {
-            circuit.wait_until = Some(now + *wait);
+            circuit.wait_until = circuit.wait_until.max(Some(now + *wait));
         }
     }
 
@@ -120,7 +142,7 @@ impl Admitted<'_> {
         for ((name, outcome), probe) in names.into_iter().zip(outcomes).zip(&mut self.probes) {
             if let Some(circuit) = circuits.get_mut(name) {
                 let before = circuit.shown();
-                circuit.end(std::mem::take(probe), outcome, now);
+                circuit.end(probe.take(), outcome, now);
                 tell(self.observer, name, before, circuit.shown());
             }
         }
@@ -128,9 +150,9 @@ impl Admitted<'_> {
 }
 
 impl Drop for Admitted<'_> {
-    /// Gives the places of probes back. Those who told their end have none any more.
+    /// Gives the places of probes back: their caller has gone. Who told an end has none any more.
     fn drop(&mut self) {
-        if self.probes != [false; 2] {
+        if self.probes != [None; 2] {
             self.settle([None; 2], Instant::now());
         }
     }
@@ -162,63 +184,64 @@ impl Circuit {
             window_began: now,
             calls: 0,
             failures: 0,
+            opened: 0,
             wait_until: None,
         }
     }
 
-    fn refusal(&mut self, now: Instant) -> Option<Error> {
-        if let Some(until) = self.wait_until {
-            if now < until {
-                return Some(Error::RateLimited {
-                    retry_after: Some(until - now),
-                });
-            }
-            self.wait_until = None;
-        }
-        if let State::Open { until, pause } = self.state
-            && now >= until
+    fn refusal(&self, now: Instant) -> Result<(), Error> {
+        if let Some(until) = self.wait_until
+            && now < until
         {
-            self.state = State::Probing { running: 0, pause };
+            return Err(Error::RateLimited {
+                retry_after: Some(until - now),
+            });
         }
         match self.state {
-            State::Open { until, .. } => Some(Error::Paused {
+            State::Open { until, .. } if now < until => Err(Error::Paused {
                 retry_after: until - now,
             }),
-            State::Probing { running, .. } if running >= PROBES => Some(Error::Paused {
+            State::Probing { running, .. } if running >= PROBES => Err(Error::Paused {
                 retry_after: FIRST_PAUSE,
             }),
-            State::Closed | State::Probing { .. } => None,
+            _ => Ok(()),
         }
     }
 
-    /// Whether the call that is let through is a probe.
-    const fn begin(&mut self) -> bool {
-        match &mut self.state {
-            State::Probing { running, .. } => {
-                *running += 1;
-                true
-            }
-            State::Closed | State::Open { .. } => false,
-        }
+    /// Lets a call through, as a probe where the circuit is not closed.
+    const fn begin(&mut self) -> Probe {
+        let (running, pause) = match self.state {
+            State::Closed => return None,
+            State::Open { pause, .. } => (1, pause),
+            State::Probing { running, pause } => (running + 1, pause),
+        };
+        self.state = State::Probing { running, pause };
+        Some(self.opened)
     }
 
-    fn end(&mut self, probe: bool, well: Option<bool>, now: Instant) {
-        if probe && let State::Probing { running, pause } = &mut self.state {
-            *running = running.saturating_sub(1);
-            match well {
-                None => {}
-                Some(true) => *self = Self::new(now),
-                Some(false) => {
-                    let pause = (*pause * 2).min(LONGEST_PAUSE);
-                    self.open(pause, now);
+    fn end(&mut self, probe: Probe, well: Option<bool>, now: Instant) {
+        match (self.state, probe) {
+            (State::Probing { running, pause }, Some(opened)) if opened == self.opened => {
+                match well {
+                    None => {
+                        let running = running.saturating_sub(1);
+                        self.state = State::Probing { running, pause };
+                    }
+                    Some(true) => {
+                        self.state = State::Closed;
+                        (self.window_began, self.calls, self.failures) = (now, 0, 0);
+                    }
+                    Some(false) => self.open((pause * 2).min(LONGEST_PAUSE), now),
                 }
             }
-            return;
+            (State::Closed, None) => self.count(well, now),
+            // What was sent before the circuit opened or closed says nothing new.
+            _ => {}
         }
-        // What was sent before the circuit opened says nothing new.
-        let (State::Closed, Some(well)) = (self.state, well) else {
-            return;
-        };
+    }
+
+    fn count(&mut self, well: Option<bool>, now: Instant) {
+        let Some(well) = well else { return };
         if now.duration_since(self.window_began) >= WINDOW {
             self.window_began = now;
             // What was before still counts, but less.
@@ -233,6 +256,7 @@ impl Circuit {
     }
 
     fn open(&mut self, pause: Duration, now: Instant) {
+        self.opened = self.opened.wrapping_add(1);
         self.state = State::Open {
             until: now + pause,
             pause,
@@ -265,7 +289,9 @@ mod tests {
     }
 
     fn end(circuits: &Circuits, result: &Result<(), Error>, now: Instant) -> Result<(), Error> {
-        circuits.admit("balance", &Nobody, now)?.ends(result, now);
+        circuits
+            .admit("balance", &Nobody, now)?
+            .ends(result.as_ref().err(), now);
         Ok(())
     }
 
@@ -286,7 +312,7 @@ mod tests {
             panic!("{refusal:?}");
         };
         assert_eq!(retry_after, FIRST_PAUSE);
-        assert!(circuits.refusal("transactions", now).is_none());
+        assert!(circuits.refusal("transactions", now).is_ok());
     }
 
     #[test]
@@ -327,21 +353,94 @@ mod tests {
         // One whose caller has gone gives its place to another.
         drop(first);
         let third = circuits.admit("balance", &Nobody, later).unwrap();
-        third.ends(&failed(), later);
-        let refusal = circuits.refusal("balance", later).unwrap();
+        third.ends(failed().as_ref().err(), later);
+        let refusal = circuits.refusal("balance", later).unwrap_err();
         assert!(
             matches!(refusal, Error::Paused { retry_after } if retry_after == FIRST_PAUSE * 2),
             "{refusal:?}"
         );
         // What comes after the decision changes nothing.
-        second.ends(&Ok(()), later);
-        assert!(circuits.refusal("balance", later).is_some());
+        second.ends(None, later);
+        assert!(circuits.refusal("balance", later).is_err());
         let well = later + FIRST_PAUSE * 2;
         end(&circuits, &Ok(()), well).unwrap();
         for _ in 0..FAILURES - 1 {
             end(&circuits, &failed(), well).unwrap();
         }
-        assert!(circuits.refusal("balance", well).is_none(), "closed anew");
+        assert!(circuits.refusal("balance", well).is_ok(), "closed anew");
+    }
+
+    #[test]
+    fn a_probe_of_an_earlier_time_decides_nothing() {
+        let now = Instant::now();
+        let circuits = opened(now);
+        let first = now + FIRST_PAUSE;
+        let late = circuits.admit("balance", &Nobody, first).unwrap();
+        let gone = circuits.admit("balance", &Nobody, first).unwrap();
+        drop(gone);
+        end(&circuits, &failed(), first).unwrap();
+        let second = first + FIRST_PAUSE * 2;
+        let probes: Vec<_> = (0..PROBES)
+            .map(|_| circuits.admit("balance", &Nobody, second).unwrap())
+            .collect();
+        late.ends(failed().as_ref().err(), second);
+        assert!(circuits.admit("balance", &Nobody, second).is_err());
+        drop(probes);
+        end(&circuits, &Ok(()), second).unwrap();
+        assert!(
+            circuits
+                .admit("balance", &Nobody, second)
+                .unwrap()
+                .may_repeat(second)
+        );
+    }
+
+    #[test]
+    fn probes_whose_callers_have_gone_leave_the_way_free() {
+        let now = Instant::now();
+        let circuits = opened(now);
+        let later = now + FIRST_PAUSE;
+        for _ in 0..PROBES * 3 {
+            let probe = circuits.admit("balance", &Nobody, later).unwrap();
+            assert!(!probe.may_repeat(later));
+            drop(probe);
+        }
+        end(&circuits, &Ok(()), later).unwrap();
+        assert!(
+            circuits
+                .admit("balance", &Nobody, later)
+                .unwrap()
+                .may_repeat(later)
+        );
+    }
+
+    #[test]
+    fn each_change_is_told() {
+        #[derive(Default)]
+        struct Told(Mutex<Vec<(&'static str, Shown)>>);
+        impl Observer for Told {
+            fn call_ended(&self, _: &crate::observer::EndedCall) {}
+            fn circuit_changed(&self, name: &'static str, circuit: Shown) {
+                self.0.lock().unwrap().push((name, circuit));
+            }
+        }
+        let told = Told::default();
+        let now = Instant::now();
+        let circuits = Circuits::default();
+        let later = now + FIRST_PAUSE;
+        for _ in 0..FAILURES {
+            let call = circuits.admit("balance", &told, now).unwrap();
+            call.ends(failed().as_ref().err(), now);
+        }
+        circuits
+            .admit("balance", &told, later)
+            .unwrap()
+            .ends(None, later);
+        let states = [Shown::Open, Shown::Probing, Shown::Closed];
+        assert_eq!(
+            *told.0.lock().unwrap(),
+            states.map(|state| ("balance", state))
+        );
     }
 
     #[test]
@@ -352,7 +451,7 @@ mod tests {
             now += LONGEST_PAUSE;
             end(&circuits, &failed(), now).unwrap();
         }
-        assert!(circuits.refusal("balance", now + LONGEST_PAUSE).is_none());
+        assert!(circuits.refusal("balance", now + LONGEST_PAUSE).is_ok());
     }
 
     #[test]
@@ -362,10 +461,10 @@ mod tests {
         for name in ["balance", "transactions"] {
             for _ in 0..5 {
                 let admitted = circuits.admit(name, &Nobody, now).unwrap();
-                admitted.ends::<()>(&Err(Error::Timeout { sent: false }), now);
+                admitted.ends(Some(&Error::Timeout { sent: false }), now);
             }
         }
-        assert!(circuits.refusal("identity", now).is_some());
+        assert!(circuits.refusal("identity", now).is_err());
     }
 
     #[test]
@@ -379,11 +478,11 @@ mod tests {
         end(&circuits, &limited, now).unwrap();
         let refusal = circuits.refusal("balance", now + Duration::from_secs(2));
         assert!(
-            matches!(refusal, Some(Error::RateLimited { retry_after: Some(left) })
+            matches!(refusal, Err(Error::RateLimited { retry_after: Some(left) })
                 if left == Duration::from_secs(5)),
             "{refusal:?}"
         );
-        assert!(circuits.refusal("transactions", now).is_none());
-        assert!(circuits.refusal("balance", now + wait).is_none());
+        assert!(circuits.refusal("transactions", now).is_ok());
+        assert!(circuits.refusal("balance", now + wait).is_ok());
     }
 }

@@ -4,68 +4,90 @@
 
 use std::time::Duration;
 
-use backon::{BackoffBuilder, ExponentialBuilder};
 use tokio::time::Instant;
 
-use crate::config::Repeats;
+use crate::config::{Dice, Repeats};
 use crate::error::Error;
 
-const GROWTH: f32 = 3.0;
+/// So many times as long may each pause be as the one before.
+const GROWTH: u32 = 3;
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+/// Whoever is asked to wait for longer is told so, instead of being kept waiting without a word.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// An attempt that failed.
 #[derive(Debug)]
 pub(super) struct Failure {
     pub(super) error: Error,
-    /// Whether asking once more can do no harm.
-    pub(super) may_repeat: bool,
+    pub(super) repeat: Repeat,
+}
+
+/// Whether asking once more can do no harm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Repeat {
+    Never,
+    Soon,
+    /// Not before Mono wants it.
+    After(Duration),
 }
 
 impl Failure {
     pub(super) const fn is_final(error: Error) -> Self {
         Self {
             error,
-            may_repeat: false,
+            repeat: Repeat::Never,
         }
     }
 }
 
-/// Runs `attempt` with the time it is allowed, and again where its failure permits it.
-///
-/// All attempts and pauses together take `budget` at most, and no attempt starts with less than
-/// half of it left: a late one would mostly be cut off with its outcome unknown.
+/// When the attempts of one call may begin.
+pub(super) struct Rhythm<'a> {
+    pub(super) repeats: Repeats,
+    /// None begins after this.
+    pub(super) last_start: Instant,
+    pub(super) dice: &'a Dice,
+}
+
+impl Rhythm<'_> {
+    /// How long to wait before the next attempt, after so many repeats. `None`: there is none.
+    fn pause(&self, repeat: Repeat, repeated: u32) -> Option<Duration> {
+        let least = match repeat {
+            Repeat::Soon => Duration::ZERO,
+            Repeat::After(wait) if wait <= LONGEST_WAIT => wait,
+            Repeat::Never | Repeat::After(_) => return None,
+        };
+        if repeated >= self.repeats.times {
+            return None;
+        }
+        let longest = self.repeats.pause;
+        let longest = longest.saturating_mul(GROWTH.saturating_pow(repeated));
+        // Any part of it, so that those who failed together do not come back together.
+        let pause = least + longest.min(LONGEST_PAUSE) * (self.dice)() / u32::MAX;
+        (Instant::now() + pause <= self.last_start).then_some(pause)
+    }
+}
+
+/// Runs `attempt`, and again where its failure permits it.
 pub(super) async fn with_repeats<T, F, Fut>(
-    repeats: Repeats,
-    budget: Duration,
+    rhythm: &Rhythm<'_>,
     name: &'static str,
     mut attempt: F,
 ) -> Result<T, Error>
 where
-    F: FnMut(Duration) -> Fut,
+    F: FnMut() -> Fut,
     Fut: Future<Output = Result<T, Failure>>,
 {
-    let started = Instant::now();
-    let mut pauses = ExponentialBuilder::default()
-        .with_jitter()
-        .with_factor(GROWTH)
-        .with_min_delay(repeats.pause)
-        .with_max_times(repeats.times)
-        .build();
+    let mut repeated = 0;
     loop {
-        let allowed = budget.saturating_sub(started.elapsed());
-        let failure = match attempt(allowed).await {
+        let failure = match attempt().await {
             Ok(answer) => return Ok(answer),
             Err(failure) => failure,
         };
-        if !failure.may_repeat {
-            return Err(failure.error);
-        }
-        let Some(pause) = pauses.next() else {
+        let Some(pause) = rhythm.pause(failure.repeat, repeated) else {
             return Err(failure.error);
         };
-        if started.elapsed() + pause > budget / 2 {
-            return Err(failure.error);
-        }
         tracing::debug!(call = name, error = %failure.error, "asking Mono once more");
         tokio::time::sleep(pause).await;
+        repeated += 1;
     }
 }

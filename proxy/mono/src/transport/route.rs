@@ -101,6 +101,11 @@ impl Route<'_> {
         )
     }
 
+    /// Whether Mono has a limit for each account, so that an early call is no sign of a limit for all.
+    pub(super) const fn is_limited_per_account(self) -> bool {
+        matches!(self, Self::Sync(_)) || self.is_realtime()
+    }
+
     /// Whether the call does nothing but read, so that a second one does no harm.
     pub(super) fn only_reads(self) -> bool {
         let starts_something =

@@ -1,117 +1,107 @@
 use std::cell::Cell;
-use std::collections::HashSet;
 use std::time::Duration;
 
 use proptest::prelude::*;
 use tokio::time::Instant;
 
-use super::repeat::{Failure, with_repeats};
+use super::repeat::{Failure, LONGEST_WAIT, Repeat, Rhythm, with_repeats};
 use super::route::Route;
 use super::{Call, Transport, refusal};
 use crate::config::{Config, Generation, Repeats};
 use crate::error::Error;
 use crate::id::{AccountId, JobId};
 
-const BUDGET: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 const REPEATS: Repeats = Repeats {
     times: 2,
     pause: Duration::from_millis(100),
 };
 
-/// What an attempt does: takes this long, then fails, repeatably or not.
-struct Attempt {
-    takes: Duration,
-    may_repeat: bool,
-}
-
-/// How many attempts there were, how long all took, and the time each was allowed.
-async fn run(repeats: Repeats, budget: Duration, attempt: Attempt) -> (usize, Duration, Vec<u64>) {
+/// Attempts that each take so long and then fail, repeatably or not: how many there were, and how
+/// long all of it took.
+async fn run(dice: u32, takes: Duration, repeat: Repeat) -> (u32, Duration) {
     let started = Instant::now();
-    let mut allowed = Vec::new();
-    let result: Result<(), Error> = with_repeats(repeats, budget, "test", |time| {
-        allowed.push(u64::try_from(time.as_millis()).unwrap());
-        let Attempt { takes, may_repeat } = attempt;
-        async move {
-            tokio::time::sleep(takes).await;
-            Err(Failure {
-                error: Error::Failed { status: 503 },
-                may_repeat,
-            })
-        }
+    let attempts = Cell::new(0);
+    let rhythm = Rhythm {
+        repeats: REPEATS,
+        last_start: started + TIMEOUT,
+        dice: &move || dice,
+    };
+    let result: Result<(), Error> = with_repeats(&rhythm, "test", || async {
+        attempts.set(attempts.get() + 1);
+        tokio::time::sleep(takes).await;
+        let error = Error::Failed { status: 503 };
+        Err(Failure { error, repeat })
     })
     .await;
     assert!(matches!(result, Err(Error::Failed { status: 503 })));
-    (allowed.len(), started.elapsed(), allowed)
+    (attempts.get(), started.elapsed())
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_pauses_grow_and_each_has_a_random_part() {
-    let mut lengths = HashSet::new();
-    for _ in 0..50 {
-        let attempt = Attempt {
-            takes: Duration::ZERO,
-            may_repeat: true,
-        };
-        let (attempts, took, _) = run(REPEATS, BUDGET, attempt).await;
+async fn any_part_of_a_growing_pause_is_waited() {
+    let (none, half, most) = (0, u32::MAX / 2, u32::MAX);
+    // 100 ms and 300 ms.
+    for (dice, pauses) in [(none, 0), (half, 199), (most, 400)] {
+        let (attempts, took) = run(dice, Duration::ZERO, Repeat::Soon).await;
         assert_eq!(attempts, 3);
-        // 100 ms and 300 ms, each with up to its own length on top.
-        assert!(took >= Duration::from_millis(400), "{took:?}");
-        assert!(took <= Duration::from_millis(810), "{took:?}");
-        lengths.insert(took);
+        // The clock of timers counts in milliseconds, and rounds up.
+        let pauses = Duration::from_millis(pauses);
+        assert!(
+            took >= pauses && took <= pauses + Duration::from_millis(3),
+            "{took:?}"
+        );
     }
-    assert!(lengths.len() > 10, "{lengths:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_must_not_be_repeated_is_not() {
-    let attempt = Attempt {
-        takes: Duration::ZERO,
-        may_repeat: false,
-    };
-    let (attempts, took, _) = run(REPEATS, BUDGET, attempt).await;
-    assert_eq!((attempts, took), (1, Duration::ZERO));
+    assert_eq!(
+        run(0, Duration::ZERO, Repeat::Never).await,
+        (1, Duration::ZERO)
+    );
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_repeated_once_half_of_the_time_is_gone() {
-    let attempt = Attempt {
-        takes: Duration::from_secs(16),
-        may_repeat: true,
-    };
-    let (attempts, took, _) = run(REPEATS, BUDGET, attempt).await;
-    assert_eq!((attempts, took), (1, Duration::from_secs(16)));
+async fn a_short_wish_to_wait_is_granted_and_a_long_one_is_told() {
+    let short = Duration::from_secs(1);
+    assert_eq!(
+        run(0, Duration::ZERO, Repeat::After(short)).await,
+        (3, short * 2)
+    );
+    let long = Repeat::After(LONGEST_WAIT + Duration::from_millis(1));
+    assert_eq!(run(0, Duration::ZERO, long).await, (1, Duration::ZERO));
 }
 
 #[tokio::test(start_paused = true)]
-async fn all_attempts_share_the_time_of_one_call() {
-    let attempt = Attempt {
-        takes: Duration::from_secs(10),
-        may_repeat: true,
-    };
-    let (attempts, took, allowed) = run(REPEATS, BUDGET, attempt).await;
-    assert_eq!(attempts, 2);
-    assert!(took < BUDGET);
-    assert_eq!(allowed[0], 30_000);
-    assert!((19_000..20_000).contains(&allowed[1]), "{allowed:?}");
+async fn no_attempt_begins_when_the_time_of_one_is_over() {
+    for (takes, attempts) in [(10, 3), (15, 3), (16, 2), (30, 2), (31, 1)] {
+        let takes = Duration::from_secs(takes);
+        let (made, took) = run(0, takes, Repeat::Soon).await;
+        assert_eq!((made, took), (attempts, takes * attempts));
+    }
+    // The pause counts too.
+    let takes = TIMEOUT.saturating_sub(Duration::from_millis(50));
+    assert_eq!(run(u32::MAX, takes, Repeat::Soon).await, (1, takes));
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_ends_the_repeats() {
     let attempts = Cell::new(0);
-    let answer = with_repeats(REPEATS, BUDGET, "test", |_| {
+    let rhythm = Rhythm {
+        repeats: REPEATS,
+        last_start: Instant::now() + TIMEOUT,
+        dice: &|| 0,
+    };
+    let answer = with_repeats(&rhythm, "test", || async {
         attempts.set(attempts.get() + 1);
-        let fails = attempts.get() == 1;
-        async move {
-            let error = Error::Failed { status: 503 };
-            if fails {
-                Err(Failure {
-                    error,
-                    may_repeat: true,
-                })
-            } else {
-                Ok(7)
-            }
+        if attempts.get() == 2 {
+            return Ok(7);
         }
+        Err(Failure {
+            error: Error::Failed { status: 503 },
+            repeat: Repeat::Soon,
+        })
     })
     .await;
     assert_eq!((answer.unwrap(), attempts.get()), (7, 2));
@@ -122,7 +112,7 @@ fn transport(concurrency: usize) -> Transport {
         api_url: "http://127.0.0.1:9".parse().unwrap(),
         secret_key: "test_sk_x".into(),
         generation: Generation::V2,
-        timeout: BUDGET,
+        timeout: TIMEOUT,
         concurrency,
     };
     Transport::new(config, REPEATS).unwrap()
@@ -131,7 +121,7 @@ fn transport(concurrency: usize) -> Transport {
 #[tokio::test(start_paused = true)]
 async fn waiting_for_a_place_ends_too_and_has_sent_nothing() {
     let transport = transport(1);
-    let taken = transport.places.take("exchange", false, BUDGET);
+    let taken = transport.places.take("exchange", false);
     let _taken = taken.await.unwrap();
     let started = Instant::now();
     let error = transport
@@ -139,7 +129,7 @@ async fn waiting_for_a_place_ends_too_and_has_sent_nothing() {
         .await
         .unwrap_err();
     assert!(matches!(error, Error::Timeout { sent: false }), "{error:?}");
-    assert_eq!(started.elapsed(), BUDGET);
+    assert_eq!(started.elapsed(), TIMEOUT);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use mono_client::{AccountId, Error, Generation, TransactionsQuery};
+use mono_client::{AccountId, Client, Error, Generation, TransactionsQuery};
 use rustls::pki_types::PrivateKeyDer;
 
 use crate::upstream::{Reply, Upstream, answer, json};
@@ -440,6 +440,125 @@ async fn a_caller_who_goes_away_frees_his_place() {
     assert!(client.balance(&id()).await.unwrap().is_some());
     upstream.ended(1).await;
     assert!(started.elapsed() < Duration::from_secs(5));
+}
+
+/// Ten answers that open the circuit, and a client for which it is open.
+async fn failing(then: Vec<Reply>) -> (Upstream, Client) {
+    let failed = vec![Reply::Bytes(json(500, "{}")); 10];
+    let upstream = Upstream::start([failed, then].concat()).await;
+    let client = upstream.client(Generation::V2);
+    for _ in 0..10 {
+        let error = client.balance(&id()).await.unwrap_err();
+        assert!(matches!(error, Error::Failed { status: 500 }), "{error:?}");
+    }
+    (upstream, client)
+}
+
+/// The clock runs ahead, past the first pause of a circuit.
+async fn pause_is_over() {
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(5)).await;
+    tokio::time::resume();
+}
+
+#[tokio::test]
+async fn a_failing_call_is_left_alone_until_a_probe_is_answered() {
+    let transactions = json(200, r#"{"data":[]}"#);
+    let then = [json(503, "{}"), transactions, json(200, GOOD)].map(Reply::Bytes);
+    let (upstream, client) = failing(then.to_vec()).await;
+    let error = client.balance(&id()).await.unwrap_err();
+    assert!(matches!(error, Error::Paused { .. }), "{error:?}");
+    assert!(!error.may_have_been_carried_out());
+    assert_eq!(upstream.seen().len(), 10);
+
+    pause_is_over().await;
+    // A probe is not repeated, although a read that was answered 503 would be.
+    let error = client.balance(&id()).await.unwrap_err();
+    assert!(matches!(error, Error::Failed { status: 503 }), "{error:?}");
+    assert_eq!(upstream.seen().len(), 11);
+    // Twice as long now.
+    pause_is_over().await;
+    let error = client.balance(&id()).await.unwrap_err();
+    assert!(matches!(error, Error::Paused { .. }), "{error:?}");
+    let query = TransactionsQuery::default();
+    client.transactions(&id(), &query).await.unwrap();
+    pause_is_over().await;
+    assert!(client.balance(&id()).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn probes_whose_callers_go_away_do_not_leave_the_circuit_open() {
+    let hang = Reply::BytesThenHang(Vec::new());
+    let then = vec![hang.clone(), hang, Reply::Bytes(json(200, GOOD))];
+    let (upstream, client) = failing(then).await;
+    pause_is_over().await;
+    let probes: Vec<_> = (0..2)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { client.balance(&id()).await })
+        })
+        .collect();
+    upstream.arrived(12).await;
+    let error = client.balance(&id()).await.unwrap_err();
+    assert!(matches!(error, Error::Paused { .. }), "{error:?}");
+    for probe in probes {
+        probe.abort();
+        assert!(probe.await.unwrap_err().is_cancelled());
+    }
+    assert!(client.balance(&id()).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn answers_that_are_no_failures_open_nothing() {
+    let odd = [
+        json(400, "{}"),
+        json(401, "{}"),
+        json(404, "{}"),
+        json(422, "{}"),
+        json(429, "{}"),
+        json(200, r#"{"data":null}"#),
+        json(200, "<html>"),
+    ];
+    let script: Vec<_> = odd.iter().cycle().take(70).cloned().collect();
+    let upstream = Upstream::start(script.into_iter().map(Reply::Bytes)).await;
+    let client = upstream.client(Generation::V2);
+    for _ in 0..70 {
+        drop(client.balance(&id()).await);
+    }
+    assert_eq!(upstream.seen().len(), 70);
+}
+
+#[tokio::test]
+async fn one_hanging_call_and_the_background_leave_others_quick() {
+    let hang = Reply::BytesThenHang(Vec::new());
+    let good = Reply::Bytes(json(200, GOOD));
+    let upstream = Upstream::start(vec![hang.clone(), hang.clone(), hang, good]).await;
+    let client = upstream.client_with(Generation::V2, |mut config| {
+        config.concurrency = 4;
+        config
+    });
+    // Two calls in the background have one place; pages of the same kind have more.
+    let query = TransactionsQuery::default();
+    let calls: Vec<_> = [true, true, false, false, false]
+        .into_iter()
+        .map(|in_background| {
+            let client = client.clone();
+            let query = query.clone();
+            tokio::spawn(async move {
+                if in_background {
+                    drop(client.in_background().transactions(&id(), &query).await);
+                } else {
+                    drop(client.transactions(&id(), &query).await);
+                }
+            })
+        })
+        .collect();
+    upstream.arrived(3).await;
+    assert!(client.balance(&id()).await.unwrap().is_some());
+    assert_eq!(upstream.seen().len(), 4, "one place is never theirs");
+    for call in calls {
+        call.abort();
+    }
 }
 
 /// Packs spaces with the one fixed code of gzip, written by hand: a literal, then copies of it.

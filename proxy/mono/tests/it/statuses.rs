@@ -188,7 +188,7 @@ async fn an_unknown_account_is_unknown_with_400_too() {
 }
 
 #[tokio::test]
-async fn a_429_is_passed_on_with_its_pause_and_never_repeated() {
+async fn a_429_is_passed_on_with_its_pause_and_repeated_only_if_that_is_over() {
     let pause = |seconds| Some(Duration::from_secs(seconds));
     let date = "date: Sun, 06 Nov 1994 08:49:37 GMT";
     let table: [(&[&str], Option<Duration>); 14] = [
@@ -218,7 +218,8 @@ async fn a_429_is_passed_on_with_its_pause_and_never_repeated() {
         (&["retry-after: Fri, 31 Dec 2099 23:59:59 GMT"], None),
     ];
     for (headers, expected) in table {
-        let upstream = Upstream::start([Reply::Bytes(answer(429, headers, "{}"))]).await;
+        let limited = Reply::Bytes(answer(429, headers, "{}"));
+        let upstream = Upstream::start(vec![limited; 3]).await;
         let error = upstream
             .client(Generation::V2)
             .account(&id())
@@ -228,8 +229,19 @@ async fn a_429_is_passed_on_with_its_pause_and_never_repeated() {
             panic!("{error:?}")
         };
         assert_eq!(retry_after, expected, "{headers:?}");
-        assert_eq!(upstream.seen().len(), 1);
+        let attempts = if expected == pause(0) { 3 } else { 1 };
+        assert_eq!(upstream.seen().len(), attempts, "{headers:?}");
     }
+}
+
+#[tokio::test]
+async fn a_write_that_is_limited_is_not_repeated() {
+    let limited = Reply::Bytes(answer(429, &["retry-after: 0"], "{}"));
+    let upstream = Upstream::start(vec![limited; 3]).await;
+    let client = upstream.client(Generation::V2);
+    let error = client.exchange("code_x").await.unwrap_err();
+    assert!(matches!(error, Error::RateLimited { .. }), "{error:?}");
+    assert_eq!(upstream.seen().len(), 1);
 }
 
 #[tokio::test]
