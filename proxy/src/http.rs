@@ -16,6 +16,7 @@ mod health;
 mod institutions;
 mod link_sessions;
 mod metrics;
+mod openapi;
 mod pages;
 mod query;
 mod rate_limit;
@@ -28,15 +29,18 @@ mod webhooks;
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::get;
 use mono_connect_shared::problem::ErrorCode;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::config::Config;
 use error::ApiError;
 
 pub use envelope::PeerAddress;
+pub use openapi::document as openapi_document;
 pub use state::AppState;
 
 /// What a listener serves.
@@ -47,7 +51,7 @@ pub fn public_router(state: AppState, config: &Config) -> Router {
     let router = Router::new()
         .nest("/api", api_router(&state, config))
         .nest("/service", service::router(&state))
-        .route("/webhooks/mono", post(webhooks::accept))
+        .merge(open_routes())
         .fallback(not_found);
     pages::with_static_files(router, config)
         .layer(CatchPanicLayer::custom(error::from_panic))
@@ -65,20 +69,29 @@ pub fn admin_router(state: AppState) -> Router {
         .with_state(state)
 }
 
+// Routes come with their part of the document; what surrounds them is told by `openapi::areas`.
+
+/// What pages call, under `/api`.
+fn api_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(config::get))
+        .routes(routes!(session::create))
+        .routes(routes!(link_sessions::create))
+        .merge(accounts::of_pages())
+        .routes(routes!(institutions::list))
+        .routes(routes!(events::stream))
+}
+
+/// What is for neither pages nor the site's back end.
+fn open_routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(webhooks::accept))
+        .routes(routes!(openapi::json))
+        .routes(routes!(openapi::docs))
+}
+
 fn api_router(state: &AppState, config: &Config) -> Router<AppState> {
-    let router = Router::new()
-        .route("/config", get(config::get))
-        .route("/session", post(session::create))
-        .route("/link-sessions", post(link_sessions::create))
-        .route("/accounts", get(accounts::list).post(accounts::create))
-        .route(
-            "/accounts/{id}",
-            get(accounts::get).delete(accounts::unlink),
-        )
-        .route("/accounts/{id}/reauthorise", post(accounts::reauthorise))
-        .merge(account_data())
-        .route("/institutions", get(institutions::list))
-        .route("/events", get(events::stream))
+    let router = Router::from(api_routes())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(state.clone(), rate_limit::limit))
@@ -89,30 +102,6 @@ fn api_router(state: &AppState, config: &Config) -> Router<AppState> {
     } else {
         router.layer(cors(config))
     }
-}
-
-/// One account's data: for its user's page, and for the site's own back end.
-fn account_data() -> Router<AppState> {
-    Router::new()
-        .route("/accounts/{id}/balance", get(accounts::balance))
-        .route("/accounts/{id}/transactions", get(accounts::transactions))
-        .route("/accounts/{id}/statement", get(accounts::statement))
-        .route(
-            "/accounts/{id}/statement-pdfs",
-            post(accounts::start_statement_pdf),
-        )
-        .route(
-            "/accounts/{id}/statement-pdfs/{job_id}",
-            get(accounts::statement_pdf),
-        )
-        .route("/accounts/{id}/credits", get(accounts::credits))
-        .route("/accounts/{id}/debits", get(accounts::debits))
-        .route("/accounts/{id}/identity", get(accounts::identity))
-        .route("/accounts/{id}/income", get(accounts::income))
-        .route("/accounts/{id}/assets", get(accounts::assets))
-        .route("/accounts/{id}/earnings", get(accounts::earnings))
-        .route("/accounts/{id}/sync", post(accounts::sync))
-        .route("/accounts/{id}/jobs/{job_id}", get(accounts::job))
 }
 
 /// Lets the allowed origins' pages read answers. The guard refuses everybody else's calls anyway.

@@ -15,6 +15,8 @@ pub mod telemetry;
 
 mod run;
 
-pub use http::{AppState, PeerAddress, Routes, admin_router, public_router, server};
+pub use http::{
+    AppState, PeerAddress, Routes, admin_router, openapi_document, public_router, server,
+};
 pub use jobs::Jobs;
 pub use run::{App, StartError, migrate, serve};

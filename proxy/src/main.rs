@@ -1,10 +1,12 @@
-//! `mono-connect-proxy`: reads the configuration, then serves, migrates or only checks it.
+//! `mono-connect-proxy`: reads the configuration, then serves, migrates or only checks it. Prints the
+//! document of its HTTP API without one.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use mono_connect_proxy::config::{Config, SETTINGS, Source, command_line};
-use mono_connect_proxy::{StartError, migrate, serve, telemetry};
+use mono_connect_proxy::{StartError, migrate, openapi_document, serve, telemetry};
 
 /// For wrong configuration and wrong arguments, as is usual.
 const USAGE: u8 = 2;
@@ -16,6 +18,11 @@ const USAGE: u8 = 2;
 )]
 fn main() -> ExitCode {
     let matches = command_line().get_matches();
+    if matches.subcommand_name() == Some("openapi") {
+        // Whoever reads may stop early.
+        let _ = writeln!(std::io::stdout(), "{:#}", openapi_document());
+        return ExitCode::SUCCESS;
+    }
     let options: BTreeMap<&'static str, String> = SETTINGS
         .iter()
         .filter(|setting| !setting.secret && !setting.later)

@@ -43,6 +43,7 @@ open_enum! {
 
 /// A linked account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct Account {
     /// Mono's account id.
@@ -59,6 +60,7 @@ pub struct Account {
     /// ISO 4217, for instance `NGN`.
     pub currency: Option<String>,
     /// In the currency's minor unit; null until Mono told it.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub balance: Option<MinorUnits>,
     /// How far Mono has come with the data.
     pub data_status: DataStatus,
@@ -91,6 +93,7 @@ pub struct Account {
 
 /// The bank of an account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct Institution {
     /// For instance `GTBank`.
@@ -104,6 +107,7 @@ pub struct Institution {
 
 /// How the last sync ended, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct LastSync {
     /// How it ended.
@@ -115,6 +119,7 @@ pub struct LastSync {
 
 /// What may be asked of the bank, and when again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct Budget {
     /// Whether one is running.
@@ -128,6 +133,7 @@ pub struct Budget {
 
 /// A consent on record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct ConsentGiven {
     /// Which text the user agreed to.
@@ -139,6 +145,7 @@ pub struct ConsentGiven {
 
 /// All accounts of the caller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct Accounts {
     /// In the order in which they were linked.

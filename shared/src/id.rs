@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::openapi::schema;
+
 /// Why a text is not an identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("must be 1 to {max} characters of A-Z, a-z, 0-9 and {marks}")]
@@ -29,8 +31,8 @@ fn check(text: &str, max: usize, marks: &'static str) -> Result<(), InvalidId> {
 }
 
 macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $max:literal, $marks:expr) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])* $name:ident, $max:literal, $marks:expr) => {
+        $(#[doc = $doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
@@ -71,6 +73,13 @@ macro_rules! id {
                 formatter.write_str(&self.0)
             }
         }
+
+        schema!($name, {
+            // A dot alone means something else in a path, and so do two.
+            let dots = if $marks.contains('.') { "(?!\\.+$)" } else { "" };
+            let pattern = format!("^{dots}[A-Za-z0-9{}]+$", $marks.replace('-', "\\-"));
+            crate::openapi::text(concat!($($doc),*), &pattern, $max)
+        });
     };
 }
 

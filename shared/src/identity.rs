@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// The holder of an account.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct Identity {
     /// As the bank writes it.

@@ -6,6 +6,7 @@ use crate::MinorUnits;
 
 /// Answer of `GET /api/accounts/{id}/income`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct Income {
     /// Whether Mono's analysis is over.
@@ -29,6 +30,7 @@ impl Income {
 
 /// How far Mono's analysis of an account's income has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub enum IncomeStatus {
@@ -40,6 +42,7 @@ pub enum IncomeStatus {
 
 /// One source of income.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct IncomeRecord {
     /// For instance `SALARY` or `WAGES`; not a closed set.
@@ -48,8 +51,10 @@ pub struct IncomeRecord {
     /// Who pays, where Mono tells it.
     pub employer: Option<String>,
     /// What is paid at a time, on average.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub amount: Option<MinorUnits>,
     /// What comes in a month, on average.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub monthly_average: Option<MinorUnits>,
     /// For instance `MONTHLY` or `VARIABLE`; not a closed set.
     pub frequency: Option<String>,

@@ -7,6 +7,7 @@ use crate::link::AuthMethod;
 
 /// Answer of `GET /api/institutions`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct Institutions {
     /// In Mono's order.
@@ -17,6 +18,7 @@ pub struct Institutions {
 
 /// A bank whose accounts can be linked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct LinkableInstitution {
     /// What a link names it by.

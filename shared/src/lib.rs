@@ -6,9 +6,11 @@
 // The `ts` feature registers TypeScript text in a link section of the wasm module, which the
 // generated code marks as unsafe. Nothing here is.
 mod open_enum;
+mod openapi;
 
 pub mod account;
 pub mod config;
+pub mod event;
 pub mod history;
 pub mod id;
 pub mod identity;

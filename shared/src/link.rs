@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::Timestamp;
 use crate::id::{CustomerId, InstitutionId, Reference};
 use crate::open_enum::open_enum;
+use crate::openapi::schema;
 
 open_enum! {
     /// How a user logs in at a bank.
@@ -18,6 +19,7 @@ open_enum! {
 
 /// Body of `POST /api/link-sessions`. Everything is optional.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct LinkSessionRequest {
@@ -34,6 +36,7 @@ pub struct LinkSessionRequest {
 
 /// The person whose account is linked: known to Mono by `id`, or told by `name` and `email`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(
     feature = "ts",
@@ -64,6 +67,7 @@ impl core::fmt::Debug for Customer {
 
 /// The bank to open the widget at.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct SelectedInstitution {
@@ -90,6 +94,7 @@ impl core::fmt::Debug for SelectedInstitution {
 
 /// What the user agreed to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct Consent {
@@ -105,6 +110,7 @@ pub struct Consent {
 
 /// One attempt to link an account, good for one exchange within its time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct LinkSession {
     /// Names the attempt; sent back with the code.
@@ -118,6 +124,7 @@ pub struct LinkSession {
 
 /// The widget's configuration, in the spelling of `@mono.co/connect.js`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct WidgetOptions {
     /// Mono's public key.
@@ -134,11 +141,13 @@ pub struct WidgetOptions {
         default,
         skip_serializing_if = "Option::is_none"
     )]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub selected_institution: Option<SelectedInstitution>,
 }
 
 /// What the widget is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub enum WidgetScope {
@@ -148,10 +157,12 @@ pub enum WidgetScope {
 
 /// The `data` of the widget's configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct WidgetData {
     /// Whose account it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub customer: Option<Customer>,
 }
 
@@ -193,6 +204,15 @@ impl From<ExchangeCode> for String {
     }
 }
 
+schema!(
+    ExchangeCode,
+    crate::openapi::text(
+        "The widget's temporary code: works once, within ten minutes.",
+        "^[!-~]+$",
+        256
+    )
+);
+
 impl core::fmt::Debug for ExchangeCode {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         formatter.write_str("[redacted]")
@@ -201,6 +221,7 @@ impl core::fmt::Debug for ExchangeCode {
 
 /// Body of `POST /api/accounts`: what the widget gave, and for which link session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct ExchangeRequest {

@@ -7,12 +7,12 @@
 /// lower case as the known ones are.
 macro_rules! open_enum {
     (
-        $(#[$doc:meta])*
+        $(#[doc = $doc:literal])*
         pub enum $name:ident ($case:ident) {
             $( $(#[$variant_doc:meta])* $variant:ident = $word:literal, )+
         }
     ) => {
-        $(#[$doc])*
+        $(#[doc = $doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum $name {
@@ -57,6 +57,11 @@ macro_rules! open_enum {
                 Ok(Self::from(word.as_ref()))
             }
         }
+
+        crate::openapi::schema!(
+            $name,
+            crate::openapi::open_words(concat!($($doc),*), &[$($word),+])
+        );
 
         #[cfg(feature = "ts")]
         const _: () = {

@@ -9,6 +9,7 @@ macro_rules! codes {
     ($( $(#[$doc:meta])* $variant:ident = $word:literal, $status:literal, $title:literal; )+) => {
         /// What went wrong, as a word that never changes its meaning.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
         pub enum ErrorCode {
             $( $(#[$doc])* #[serde(rename = $word)] $variant, )+
@@ -79,6 +80,7 @@ codes! {
 
 /// `application/problem+json`. Holds a sentence and a code, never the inside of the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct Problem {
     /// A URI that names the kind of problem.
@@ -96,14 +98,17 @@ pub struct Problem {
     pub request_id: String,
     /// Seconds until it makes sense to try again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     #[cfg_attr(feature = "ts", tsify(type = "number"))]
     pub retry_after: Option<u64>,
     /// When the budget allows it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     #[cfg_attr(feature = "ts", tsify(type = "string"))]
     pub next_allowed_at: Option<Timestamp>,
     /// How far Mono has come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub data_status: Option<DataStatus>,
     /// What is wrong, field by field.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -112,6 +117,7 @@ pub struct Problem {
 
 /// What is wrong with one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct FieldError {
     /// Path of the field, for instance `customer.email`.

@@ -7,12 +7,13 @@ use crate::id::{AccountId, Reference};
 
 /// Answer of `POST /api/accounts/{id}/reauthorise`: what to hand to the widget or where to go.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "method", rename_all = "snake_case")]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub enum Reauthorisation {
     /// For connect.js up to 2.0.2.
     Token {
-        /// Works once, within ten minutes (seed 000, note 3).
+        /// Works once, within ten minutes.
         token: String,
         /// When it stops working.
         #[cfg_attr(feature = "ts", tsify(type = "string"))]

@@ -10,6 +10,7 @@ use crate::transaction::Job;
 
 /// An account and whose it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OwnedAccount {
     /// Whose.
     pub user_id: UserId,
@@ -20,6 +21,7 @@ pub struct OwnedAccount {
 
 /// Some of all accounts, by their ids.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccountsPage {
     /// May be fewer than asked for although more follow.
     pub accounts: Vec<OwnedAccount>,
@@ -29,6 +31,7 @@ pub struct AccountsPage {
 
 /// Some entries of the audit log, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditPage {
     /// The entries.
     pub entries: Vec<AuditEntry>,
@@ -38,6 +41,7 @@ pub struct AuditPage {
 
 /// One use of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditEntry {
     /// Grows with every entry; a cursor.
     pub id: String,
@@ -60,6 +64,7 @@ pub struct AuditEntry {
 
 /// Everything that is kept of a user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserExport {
     /// Whose.
     pub user_id: UserId,
@@ -83,6 +88,7 @@ pub struct UserExport {
 
 /// What a user agreed to, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConsentOnRecord {
     /// In which attempt.
     pub reference: Reference,
@@ -97,6 +103,7 @@ pub struct ConsentOnRecord {
 
 /// An attempt to link an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LinkAttempt {
     /// Names it.
     pub reference: Reference,
@@ -110,6 +117,7 @@ pub struct LinkAttempt {
 
 /// An exchange of a code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CodeExchange {
     /// In which attempt.
     pub reference: Reference,
@@ -121,6 +129,7 @@ pub struct CodeExchange {
 
 /// A background job and its account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct JobOfAccount {
     /// Of which account.
     pub account_id: AccountId,
@@ -131,6 +140,7 @@ pub struct JobOfAccount {
 
 /// Something changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccountChange {
     /// When.
     pub at: Timestamp,

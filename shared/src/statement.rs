@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::JobId;
 use crate::open_enum::open_enum;
+use crate::openapi::schema;
 use crate::transaction::{Freshness, Transaction};
 
 /// How many months back a statement reaches: `last1month` to `last12months`.
@@ -79,8 +80,18 @@ impl From<Period> for String {
     }
 }
 
+schema!(Period, {
+    let words = (1..=12).map(|months| Period(months).to_string());
+    utoipa::openapi::ObjectBuilder::new()
+        .schema_type(utoipa::openapi::Type::String)
+        .description(Some("How many months back a statement reaches."))
+        .enum_values(Some(words))
+        .into()
+});
+
 /// An account's rows for some months, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct Statement {
     /// How many rows Mono says there are; how many came where it does not say.
@@ -100,6 +111,7 @@ pub struct Statement {
 
 /// Body of `POST /api/accounts/{id}/statement-pdfs`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct StatementPdfRequest {
@@ -119,6 +131,7 @@ open_enum! {
 
 /// A statement as a PDF, which Mono builds in the background.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct StatementPdf {
     /// Names it when asking again.
@@ -127,6 +140,7 @@ pub struct StatementPdf {
     pub status: PdfStatus,
     /// Where the file is, once it is ready. Whoever has this address can read the statement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub url: Option<String>,
 }
 

@@ -38,6 +38,7 @@ impl JobStatus {
 
 /// One movement on an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct Transaction {
     /// Mono's id; some banks' rows have none.
@@ -46,6 +47,7 @@ pub struct Transaction {
     #[serde(rename = "type")]
     pub kind: TransactionKind,
     /// Always positive, in the currency's minor unit.
+    #[cfg_attr(feature = "openapi", schema(value_type = i64))]
     pub amount: MinorUnits,
     /// The bank's own text.
     pub narration: String,
@@ -53,6 +55,7 @@ pub struct Transaction {
     #[cfg_attr(feature = "ts", tsify(type = "string"))]
     pub date: Timestamp,
     /// The account's balance after it, where the bank tells it.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub balance: Option<MinorUnits>,
     /// The row's currency, else the account's.
     pub currency: Option<String>,
@@ -62,6 +65,7 @@ pub struct Transaction {
 
 /// Where an answer came from and how old it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct Freshness {
     /// Who answered.
@@ -77,6 +81,7 @@ pub struct Freshness {
 
 /// Who answered a read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub enum Source {
@@ -88,6 +93,7 @@ pub enum Source {
 
 /// A background job, in short.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct JobReference {
     /// Which one.
@@ -98,6 +104,7 @@ pub struct JobReference {
 
 /// A background job of Mono's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct Job {
     /// Mono's id of it.
@@ -115,6 +122,7 @@ pub struct Job {
 
 /// Answer of `POST /api/accounts/{id}/sync`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct SyncOutcome {
     /// How it ended, or that it goes on.
@@ -130,6 +138,7 @@ pub struct SyncOutcome {
 
 /// How a sync ended, or that it goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub enum SyncStatus {
@@ -145,9 +154,11 @@ pub enum SyncStatus {
 
 /// An account's balance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct Balance {
     /// In the currency's minor unit; null where the bank tells none.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>))]
     pub balance: Option<MinorUnits>,
     /// ISO 4217.
     pub currency: Option<String>,
@@ -157,6 +168,7 @@ pub struct Balance {
 
 /// One page of an account's transactions, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "ts", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct Transactions {
     /// The page's rows.

@@ -236,6 +236,9 @@ pub fn command_line() -> Command {
         .about("Links users' bank accounts through Mono Connect and reads them for a website.")
         .subcommand(Command::new("serve").about("Migrates the database and serves (the default)"))
         .subcommand(Command::new("check-config").about("Says whether the configuration is right"))
+        .subcommand(
+            Command::new("openapi").about("Prints the document of the HTTP API (OpenAPI 3.1)"),
+        )
         .subcommand(Command::new("migrate").about("Migrates the database and ends"))
         .disable_help_subcommand(true)
         .after_help(secrets_help());

@@ -19,21 +19,36 @@ mod sync;
 mod transactions;
 mod unlink;
 
-pub(super) use assets::assets;
-pub(super) use balance::balance;
-pub(super) use create::create;
-pub(super) use credits::credits;
-pub(super) use debits::debits;
-pub(super) use earnings::earnings;
-pub(super) use get::get;
-pub(super) use identity::identity;
-pub(super) use income::income;
-pub(super) use job::job;
-pub(super) use list::list;
 pub(super) use path::{Target, UserPath};
-pub(super) use reauthorise::reauthorise;
-pub(super) use statement::statement;
-pub(super) use statement_pdfs::{start_statement_pdf, statement_pdf};
-pub(super) use sync::sync;
-pub(super) use transactions::transactions;
-pub(super) use unlink::unlink;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::state::AppState;
+
+/// Linking accounts, and ending that: for pages only.
+pub(super) fn of_pages() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list, create::create))
+        .routes(routes!(get::get, unlink::unlink))
+        .routes(routes!(reauthorise::reauthorise))
+        .merge(data())
+}
+
+/// One account's data: for its user's page, and for the site's own back end.
+pub(super) fn data() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(balance::balance))
+        .routes(routes!(transactions::transactions))
+        .routes(routes!(statement::statement))
+        .routes(routes!(statement_pdfs::start_statement_pdf))
+        .routes(routes!(statement_pdfs::statement_pdf))
+        .routes(routes!(credits::credits))
+        .routes(routes!(debits::debits))
+        .routes(routes!(identity::identity))
+        .routes(routes!(income::income))
+        .routes(routes!(assets::assets))
+        .routes(routes!(earnings::earnings))
+        .routes(routes!(sync::sync))
+        .routes(routes!(job::job))
+}

@@ -21,7 +21,7 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 pub(super) struct Json<T>(pub(super) T);
 
 /// The body of a call that takes none: absent, empty or an empty object.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}
 

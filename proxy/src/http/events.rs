@@ -9,7 +9,7 @@ use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::unfold;
 use mono_connect_shared::Timestamp;
-use serde_json::json;
+use mono_connect_shared::event::{JobEvent, RemovedEvent};
 use tokio_util::sync::CancellationToken;
 
 use super::caller::{Caller, LoginEnds};
@@ -33,6 +33,25 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// A wake-up may be lost, for instance when whoever made the change was cut off; never for longer.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
+/// The caller's accounts, live.
+///
+/// First an event `snapshot` with all accounts, then `account`, `job` and `removed` as they change. Each
+/// has an id; a client that comes back with `last-event-id` gets what it missed, or a new snapshot when
+/// that is too old. A comment every 15 seconds keeps the stream open. An `EventSource` can set no header,
+/// so this call needs no `x-mono-connect`.
+#[utoipa::path(
+    get,
+    path = "/events",
+    operation_id = "watch",
+    tag = "Live",
+    params(
+        ("last-event-id" = Option<String>, Header, description = "The id of the last event that was seen."),
+    ),
+    responses(
+        (status = 200, description = "A stream of events that does not end by itself.", content_type = "text/event-stream", body = String),
+    ),
+    extensions(("x-problems" = json!(["rate_limited", "503 rate_limited"]))),
+)]
 pub(super) async fn stream(
     State(state): State<AppState>,
     Caller(user): Caller,
@@ -98,12 +117,12 @@ fn render(number: i64, event: FeedEvent) -> Option<Event> {
     let rendered = match event {
         FeedEvent::Snapshot(accounts) => named.event("snapshot").json_data(accounts),
         FeedEvent::Account(account) => named.event("account").json_data(account),
-        FeedEvent::Job(account, job) => named
-            .event("job")
-            .json_data(json!({"account_id": account, "job": job})),
-        FeedEvent::Removed(account) => named
+        FeedEvent::Job(account_id, job) => {
+            named.event("job").json_data(JobEvent { account_id, job })
+        }
+        FeedEvent::Removed(account_id) => named
             .event("removed")
-            .json_data(json!({"account_id": account})),
+            .json_data(RemovedEvent { account_id }),
     };
     rendered.ok()
 }

@@ -78,6 +78,6 @@ pub(super) async fn check(
 }
 
 /// The public configuration, and the event stream: an `EventSource` can set no header.
-fn is_exempt(method: &Method, path: &str) -> bool {
+pub(super) fn is_exempt(method: &Method, path: &str) -> bool {
     method == Method::GET && matches!(path, "/api/config" | "/api/events")
 }

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use mono_connect_shared::link::{Customer, LinkSessionRequest};
+use mono_connect_shared::link::{Customer, LinkSession, LinkSessionRequest};
 use mono_connect_shared::problem::FieldError;
 
 use super::body::Json;
@@ -11,6 +11,21 @@ use super::caller::{CallerOrNobody, NewSession};
 use super::error::ApiError;
 use super::state::AppState;
 
+/// Begins to link an account.
+///
+/// The answer holds what the widget is opened with. Its reference is good for one exchange, for half an
+/// hour. Where visitors are anonymous and there is no session yet, one begins.
+#[utoipa::path(
+    post,
+    path = "/link-sessions",
+    operation_id = "start_link",
+    tag = "Linking",
+    request_body(content = LinkSessionRequest),
+    responses(
+        (status = 201, description = "The attempt to link an account; a new session comes with `set-cookie`.", body = LinkSession),
+    ),
+    security((), ("session" = []), ("login" = [])),
+)]
 pub(super) async fn create(
     State(state): State<AppState>,
     CallerOrNobody(user): CallerOrNobody,

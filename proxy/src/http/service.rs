@@ -11,23 +11,29 @@ mod users;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::state::AppState;
-use super::{account_data, method_not_allowed, not_found, rate_limit};
+use super::{method_not_allowed, not_found, rate_limit};
 
 pub(super) use audited::Used;
 pub(super) use key::ServiceKeys;
 
-/// Everything under `/service`. A call without a valid key is 401, whatever its path.
+/// What the site's back end calls, under `/service`.
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(accounts::list))
+        .routes(routes!(accounts::get))
+        .merge(super::accounts::data())
+        .routes(routes!(users::export))
+        .routes(routes!(users::erase))
+        .routes(routes!(log::page))
+}
+
+/// The same, with what stands before them. A call without a valid key is 401, whatever its path.
 pub(super) fn router(state: &AppState) -> Router<AppState> {
-    Router::new()
-        .route("/accounts", get(accounts::list))
-        .route("/accounts/{id}", get(accounts::get))
-        .merge(account_data())
-        .route("/users/{user_id}/export", get(users::export))
-        .route("/users/{user_id}", axum::routing::delete(users::erase))
-        .route("/audit", get(log::page))
+    Router::from(routes())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(state.clone(), audited::audit))

@@ -9,6 +9,21 @@ use super::caller::CallerOrNobody;
 use super::error::ApiError;
 use super::state::AppState;
 
+/// Makes sure that the visitor has a session.
+///
+/// Where visitors are anonymous, the first call sets the session cookie. Where the site's own login
+/// decides, a call without a login is 401.
+#[utoipa::path(
+    post,
+    path = "/session",
+    operation_id = "start_session",
+    tag = "Session",
+    request_body(content = Nothing),
+    responses(
+        (status = 204, description = "There is a session; a new one comes with `set-cookie`."),
+    ),
+    security((), ("session" = []), ("login" = [])),
+)]
 pub(super) async fn create(
     State(state): State<AppState>,
     CallerOrNobody(user): CallerOrNobody,

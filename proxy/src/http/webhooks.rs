@@ -13,12 +13,46 @@ use crate::telemetry::WebhookOutcome;
 
 const SECRET: HeaderName = HeaderName::from_static("mono-webhook-secret");
 
+/// What every event of Mono's has. What else it has depends on its name and on Mono's generation.
+#[derive(utoipa::ToSchema)]
+#[expect(
+    dead_code,
+    reason = "the inbox keeps events as they came; this is for the document"
+)]
+struct WebhookEvent {
+    /// What it is about, for instance `mono.events.account_updated`.
+    event: String,
+    /// What it tells.
+    #[schema(value_type = Option<Object>)]
+    data: Option<serde_json::Value>,
+}
+
 /// Larger events are refused.
 const MAXIMUM: usize = 1024 * 1024;
 
 /// An event that takes longer is an attack or a dead connection.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(15);
 
+/// Takes an event of Mono's.
+///
+/// Answered once the event is kept; what it tells is looked at afterwards, and good news are confirmed by
+/// asking Mono. Events that this version does not know are kept as well.
+#[utoipa::path(
+    post,
+    path = "/webhooks/mono",
+    operation_id = "take_event",
+    tag = "Webhooks",
+    request_body(content = WebhookEvent),
+    responses(
+        (status = 200, description = "The event is kept."),
+        (status = 400, description = "No JSON object with an `event`."),
+        (status = 401, description = "The secret is missing or wrong."),
+        (status = 408, description = "The body did not come in time."),
+        (status = 413, description = "The body is larger than 1 MiB."),
+        (status = 503, description = "The event could not be kept; send it again."),
+    ),
+    security(("webhook_secret" = [])),
+)]
 pub(super) async fn accept(State(state): State<AppState>, request: Request) -> StatusCode {
     let status = keep(&state, request).await;
     state.metrics.webhook_answered(match status {

@@ -9,6 +9,17 @@ use crate::http::error::ApiError;
 use crate::http::query::Query;
 use crate::http::state::AppState;
 
+/// What the account holds besides money.
+#[utoipa::path(
+    get,
+    path = "/accounts/{id}/assets",
+    operation_id = "assets",
+    tag = "Data",
+    responses(
+        (status = 200, description = "The holdings.", body = Assets),
+    ),
+    extensions(("x-problems" = json!(["data_not_ready", "upstream"]))),
+)]
 pub(in crate::http) async fn assets(
     State(state): State<AppState>,
     target: Target,

@@ -8,6 +8,19 @@ use super::path::{JobPath, Target};
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
 
+/// One of an account's jobs.
+///
+/// Asks Mono while it runs.
+#[utoipa::path(
+    get,
+    path = "/accounts/{id}/jobs/{job_id}",
+    operation_id = "job",
+    tag = "Accounts",
+    responses(
+        (status = 200, description = "The job as it is known.", body = Job),
+    ),
+    extensions(("x-problems" = json!(["job_not_found"]))),
+)]
 pub(in crate::http) async fn job(
     State(state): State<AppState>,
     target: Target,

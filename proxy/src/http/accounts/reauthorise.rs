@@ -10,6 +10,21 @@ use crate::http::body::{self, Nothing};
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
 
+/// Lets the user log in to the bank again.
+///
+/// What the widget is given depends on the configuration. Whether the login succeeded is Mono's to say:
+/// watch the account.
+#[utoipa::path(
+    post,
+    path = "/accounts/{id}/reauthorise",
+    operation_id = "reauthorise",
+    tag = "Accounts",
+    request_body(content = Nothing),
+    responses(
+        (status = 201, description = "What to hand to the widget, or where to go.", body = Reauthorisation),
+    ),
+    extensions(("x-problems" = json!(["not_supported", "upstream"]))),
+)]
 pub(in crate::http) async fn reauthorise(
     State(state): State<AppState>,
     target: Target,

@@ -15,6 +15,26 @@ use crate::http::state::AppState;
 /// A page larger than this would be larger than most answers we accept from Mono.
 const MAXIMUM_LIMIT: u32 = 1000;
 
+/// One page of the account's transactions, newest first.
+#[utoipa::path(
+    get,
+    path = "/accounts/{id}/transactions",
+    operation_id = "transactions",
+    tag = "Data",
+    params(
+        ("start" = Option<String>, Query, format = Date, description = "Not before this day."),
+        ("end" = Option<String>, Query, format = Date, description = "Not after this day, and not before `start`."),
+        ("type" = Option<String>, Query, pattern = "^(debit|credit)$", description = "Only money out, or only money in: `debit` or `credit`."),
+        ("narration" = Option<String>, Query, min_length = 1, max_length = 200, description = "Only with this text in the narration."),
+        ("page" = Option<u32>, Query, minimum = 1, description = "Which page; the first is 1."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "How many on a page."),
+        ("realtime" = Option<bool>, Query, description = "Ask the bank now, if the budget of one in five minutes allows it."),
+    ),
+    responses(
+        (status = 200, description = "The page, and how old it is.", body = Transactions),
+    ),
+    extensions(("x-problems" = json!(["data_not_ready", "reauthorisation_required", "not_supported", "upstream"]))),
+)]
 pub(in crate::http) async fn transactions(
     State(state): State<AppState>,
     target: Target,

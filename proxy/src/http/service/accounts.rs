@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::{Extension, Json};
 use jiff::SignedDuration;
+use mono_connect_shared::id::{AccountId, UserId};
 use mono_connect_shared::service::{AccountsPage, OwnedAccount};
 
 use super::Used;
@@ -16,6 +17,23 @@ use crate::http::state::AppState;
 /// Accounts on a page unless told otherwise.
 const LIMIT: u32 = 100;
 
+/// Accounts of all users, by their ids.
+#[utoipa::path(
+    get,
+    path = "/accounts",
+    operation_id = "list_accounts",
+    tag = "Back end",
+    params(
+        ("user_id" = Option<UserId>, Query, description = "Only this user's."),
+        ("requires_reauth" = Option<bool>, Query, description = "Only those whose bank wants its user to log in again, or only the others."),
+        ("stale_for" = Option<String>, Query, pattern = "^[0-9]+[smhd]?$", description = "Only those of which nothing new has come for so long: a number with `s`, `m`, `h` or `d`, for instance `24h`."),
+        ("cursor" = Option<AccountId>, Query, description = "Where to go on."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "How many on a page; 100 unless told otherwise."),
+    ),
+    responses(
+        (status = 200, description = "Some of them. `next_cursor` is null at the end.", body = AccountsPage),
+    ),
+)]
 pub(super) async fn list(
     State(state): State<AppState>,
     Extension(used): Extension<Used>,
@@ -38,6 +56,19 @@ pub(super) async fn list(
     Ok(Json(state.accounts.list_all(&filter, after, limit).await?))
 }
 
+/// One account, and whose it is.
+///
+/// Asks Mono while the data is still being fetched, at most once in five seconds.
+#[utoipa::path(
+    get,
+    path = "/accounts/{id}",
+    operation_id = "get_account",
+    tag = "Back end",
+    responses(
+        (status = 200, description = "The account as it is known.", body = OwnedAccount),
+    ),
+    extensions(("x-problems" = json!(["upstream"]))),
+)]
 pub(super) async fn get(
     State(state): State<AppState>,
     target: Target,

@@ -14,6 +14,20 @@ const LIMIT: u32 = 100;
 /// Whatever is asked for.
 const MAXIMUM: u32 = 1000;
 
+/// What was done with the keys, oldest first.
+#[utoipa::path(
+    get,
+    path = "/audit",
+    operation_id = "audit",
+    tag = "Back end",
+    params(
+        ("cursor" = Option<i64>, Query, minimum = 0, description = "Where to go on."),
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "How many on a page; 100 unless told otherwise."),
+    ),
+    responses(
+        (status = 200, description = "Some entries. `next_cursor` is null at the end.", body = AuditPage),
+    ),
+)]
 pub(super) async fn page(
     State(state): State<AppState>,
     mut query: Query,

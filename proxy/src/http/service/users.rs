@@ -11,6 +11,16 @@ use crate::http::accounts::UserPath;
 use crate::http::error::ApiError;
 use crate::http::state::AppState;
 
+/// Everything that is kept of a user.
+#[utoipa::path(
+    get,
+    path = "/users/{user_id}/export",
+    operation_id = "export_user",
+    tag = "Back end",
+    responses(
+        (status = 200, description = "All of it; empty lists where nothing is kept.", body = UserExport),
+    ),
+)]
 pub(super) async fn export(
     State(state): State<AppState>,
     UserPath(user): UserPath,
@@ -18,6 +28,19 @@ pub(super) async fn export(
     Ok(Json(state.accounts.export(&user).await?))
 }
 
+/// Unlinks a user's accounts at Mono, then erases everything of the user.
+///
+/// What could be erased is erased also where some of it failed: make the same call again for the rest.
+#[utoipa::path(
+    delete,
+    path = "/users/{user_id}",
+    operation_id = "erase_user",
+    tag = "Back end",
+    responses(
+        (status = 204, description = "Nothing of the user is left but the audit log."),
+    ),
+    extensions(("x-problems" = json!(["upstream"]))),
+)]
 pub(super) async fn erase(
     State(state): State<AppState>,
     UserPath(user): UserPath,
