@@ -8,6 +8,9 @@ mod answer;
 mod loads;
 mod shelves;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 

@@ -68,7 +68,7 @@ impl Accounts {
     }
 
     /// Erases an account and everything that names it, and tells its user's pages.
-    async fn erase(&self, record: &AccountRecord) -> Result<(), Error> {
+    pub(super) async fn erase(&self, record: &AccountRecord) -> Result<(), Error> {
         let erased = self
             .store()
             .erase_account(&record.user, &record.id, self.now())
