@@ -4,6 +4,7 @@
 //! ever printed, because a secret may stand in the wrong variable. Imports nothing of the proxy's.
 
 mod access;
+mod encryption;
 mod keys;
 mod limits;
 mod listen;
@@ -19,6 +20,7 @@ pub use access::{
     Access, ForwardedUser, Login, PublicKey, ServiceKey, SessionKeys, TokenKeys, Tokens,
     TrustedProxies,
 };
+pub use encryption::EncryptionKey;
 pub use keys::Keys;
 pub use limits::Limits;
 pub use listen::Listen;
@@ -40,6 +42,8 @@ pub struct Config {
     pub widget: Widget,
     /// Where accounts are kept.
     pub storage: Storage,
+    /// What encrypts personal data there: the first encrypts, all decrypt. None: nothing does.
+    pub encryption_keys: Vec<EncryptionKey>,
     /// Where the proxy listens and what browsers see of it.
     pub listen: Listen,
     /// Who the caller is.
@@ -61,6 +65,7 @@ impl Config {
         let upstream = Upstream::read(source, live);
         let widget = Widget::read(source);
         let storage = Storage::read(source);
+        let encryption_keys = EncryptionKey::read_all(source);
         let listen = Listen::read(source, live);
         let access = Access::read(source);
         let limits = Limits::read(source);
@@ -70,13 +75,22 @@ impl Config {
 
         let problems = source.take_problems();
         match (
-            keys, upstream, widget, storage, listen, access, limits, logging,
+            keys,
+            upstream,
+            widget,
+            storage,
+            encryption_keys,
+            listen,
+            access,
+            limits,
+            logging,
         ) {
             (
                 Some(keys),
                 Some(upstream),
                 Some(widget),
                 Some(storage),
+                Some(encryption_keys),
                 Some(listen),
                 Some(access),
                 Some(limits),
@@ -86,6 +100,7 @@ impl Config {
                 upstream,
                 widget,
                 storage,
+                encryption_keys,
                 listen,
                 access,
                 limits,

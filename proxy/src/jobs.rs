@@ -1,5 +1,5 @@
 //! Background work: what the inbox holds, what is still being fetched, what still runs, what the
-//! clock says, what is old.
+//! clock says, what is old, what is not encrypted yet.
 //!
 //! Every job is safe to run twice and on two instances at once: work is claimed in the store, for a
 //! time, and what it changes may be changed again.
@@ -7,7 +7,10 @@
 mod inbox;
 mod prune;
 mod schedule;
+mod seal;
 mod watch;
+
+pub(crate) use seal::seal;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -84,6 +87,10 @@ impl Jobs {
         let (accounts, until) = (self.accounts.clone(), shutdown.clone());
         running.spawn(async move {
             repeat(TICK, &until, || async { accounts.erase_old_answers() }).await;
+        });
+        let (jobs, until) = (self.clone(), shutdown.clone());
+        running.spawn(async move {
+            let _: Option<()> = until.run_until_cancelled(jobs.seal()).await;
         });
         running.spawn(async move { repeat(PRUNE_TICK, &shutdown, || self.prune()).await });
         // A panic in there was logged by the hook.

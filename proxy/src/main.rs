@@ -50,7 +50,10 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("mono-connect-proxy: {}", chain(error.as_ref()));
-            ExitCode::FAILURE
+            match error.downcast_ref::<StartError>() {
+                Some(error) if error.is_wrong_configuration() => ExitCode::from(USAGE),
+                _ => ExitCode::FAILURE,
+            }
         }
     }
 }
@@ -61,8 +64,7 @@ fn run(config: &Config, command: Option<&str>) -> Result<(), Box<dyn std::error:
         .build()?;
     runtime.block_on(async {
         if command == Some("migrate") {
-            migrate(config).await?.close().await;
-            return Ok(());
+            return migrate(config).await;
         }
         serve(config).await
     })?;

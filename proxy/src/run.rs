@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mono_client::Generation;
 use mono_connect_shared::config::{ApiGeneration, Environment};
-use mono_connect_store::{PostgresStore, SqliteLocation, SqliteStore, Store};
+use mono_connect_store::{Keyring, PostgresStore, SqliteLocation, SqliteStore, Store};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -14,7 +14,7 @@ use crate::clock::{SharedClock, SystemClock};
 use crate::config::{Config, Storage};
 use crate::http::{AppState, Routes, admin_router, public_router, server};
 use crate::inbox::Inbox;
-use crate::jobs::Jobs;
+use crate::jobs::{Jobs, seal};
 use crate::random::{self, SharedRandom, SystemRandom};
 use crate::telemetry::Metrics;
 
@@ -26,7 +26,13 @@ const FINISH: std::time::Duration = std::time::Duration::from_secs(10);
 pub enum StartError {
     /// The database cannot be opened or migrated.
     #[error("DATABASE_URL: the database cannot be opened")]
-    Store(#[from] mono_connect_store::Error),
+    Store(#[source] mono_connect_store::Error),
+    /// The database was written with other keys.
+    #[error("ENCRYPTION_KEYS: {0}")]
+    Keys(mono_connect_store::WrongKeys),
+    /// Something in the database opens with none of the keys.
+    #[error("ENCRYPTION_KEYS: {0} values in the database open with none of the keys; see the log")]
+    Unreadable(u64),
     /// The client of Mono's API cannot be built.
     #[error("the client of Mono's API cannot be built")]
     Mono(#[from] mono_client::BuildError),
@@ -45,6 +51,22 @@ pub enum StartError {
     /// Signals cannot be received.
     #[error("signals cannot be received")]
     Signal(#[source] std::io::Error),
+}
+
+impl StartError {
+    /// Whether the configuration is wrong, and not the world around.
+    pub fn is_wrong_configuration(&self) -> bool {
+        matches!(self, Self::Keys(_))
+    }
+}
+
+impl From<mono_connect_store::Error> for StartError {
+    fn from(error: mono_connect_store::Error) -> Self {
+        match error {
+            mono_connect_store::Error::Keys(wrong) => Self::Keys(wrong),
+            error => Self::Store(error),
+        }
+    }
 }
 
 /// The two routers and what stands behind them, apart from sockets: what tests run.
@@ -133,19 +155,36 @@ impl App {
     }
 }
 
+/// Migrates the database, and encrypts what is not encrypted with the first key.
+pub async fn migrate(config: &Config) -> Result<(), StartError> {
+    let store = open(config).await?;
+    let sealing = seal(&*store).await?;
+    store.close().await;
+    match sealing.unreadable {
+        0 => Ok(()),
+        values => Err(StartError::Unreadable(values)),
+    }
+}
+
 /// Opens the database and migrates it.
-pub async fn migrate(config: &Config) -> Result<Arc<dyn Store>, StartError> {
+async fn open(config: &Config) -> Result<Arc<dyn Store>, StartError> {
+    let keys = config.encryption_keys.iter();
+    let keyring = Keyring::new(keys.map(|key| (&*key.id, key.expose())))?;
     let location = match &config.storage {
         Storage::SqliteFile(path) => SqliteLocation::File(path.clone()),
         Storage::SqliteMemory => SqliteLocation::Memory,
-        Storage::Postgres(url) => return Ok(Arc::new(PostgresStore::open(url.expose()).await?)),
+        Storage::Postgres(url) => {
+            let store = PostgresStore::open_with_keys(url.expose(), keyring).await?;
+            return Ok(Arc::new(store));
+        }
     };
-    Ok(Arc::new(SqliteStore::open(&location).await?))
+    let store = SqliteStore::open_with_keys(&location, keyring).await?;
+    Ok(Arc::new(store))
 }
 
 /// Serves until SIGTERM or SIGINT, then lets running requests end.
 pub async fn serve(config: &Config) -> Result<(), StartError> {
-    let store = migrate(config).await?;
+    let store = open(config).await?;
     let app = App::new(
         config,
         Arc::clone(&store),
@@ -157,7 +196,12 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let ended = ended().map_err(StartError::Signal)?;
 
     if config.keys.environment == Environment::Live {
-        tracing::warn!("live data is kept unencrypted: protect the database and its backups");
+        if config.encryption_keys.is_empty() {
+            tracing::warn!(
+                "ENCRYPTION_KEYS is not set: names, account numbers and whatever else Mono tells of \
+                 live users lie unencrypted in the database and in its backups"
+            );
+        }
         if matches!(&config.storage, Storage::Postgres(url) if !url.is_protected()) {
             tracing::warn!(
                 "DATABASE_URL: somebody in between could pass himself off as the database: add \

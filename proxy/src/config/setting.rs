@@ -103,6 +103,11 @@ pub const SETTINGS: &[Setting] = &[
                the machine see options; DATABASE_URL_FILE may name a file that holds it.",
         later: false,
     },
+    secret(
+        "ENCRYPTION_KEYS",
+        "Comma-separated id:base64 of 32 random bytes. The first encrypts personal data in the \
+         database, all decrypt. Without any it lies there as it is.",
+    ),
     plain(
         "LISTEN_ADDR",
         Some("127.0.0.1:8080"),
@@ -218,10 +223,6 @@ pub const SETTINGS: &[Setting] = &[
         "Filter: error, warn, info, debug, trace, or per module.",
     ),
     plain("LOG_FORMAT", Some("text"), "text or json."),
-    later(secret(
-        "ENCRYPTION_KEYS",
-        "Encrypts personal fields at rest.",
-    )),
     later(plain(
         "NOTIFY_URL",
         None,
@@ -239,7 +240,10 @@ pub fn command_line() -> Command {
         .subcommand(
             Command::new("openapi").about("Prints the document of the HTTP API (OpenAPI 3.1)"),
         )
-        .subcommand(Command::new("migrate").about("Migrates the database and ends"))
+        .subcommand(
+            Command::new("migrate")
+                .about("Migrates the database, encrypts what is not encrypted yet, and ends"),
+        )
         .disable_help_subcommand(true)
         .after_help(secrets_help());
     for setting in SETTINGS

@@ -176,6 +176,27 @@ fn each_wrong_value_names_its_variable() {
         ("LOG", "a=b=c"),
         ("LOG_FORMAT", "xml"),
         ("ENCRYPTION_KEYS", "k1:AAAA"),
+        ("ENCRYPTION_KEYS", "k1"),
+        (
+            "ENCRYPTION_KEYS",
+            "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+        ),
+        (
+            "ENCRYPTION_KEYS",
+            ":MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+        ),
+        (
+            "ENCRYPTION_KEYS",
+            "k 1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+        ),
+        (
+            "ENCRYPTION_KEYS",
+            "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZW!",
+        ),
+        (
+            "ENCRYPTION_KEYS",
+            "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY5",
+        ),
         ("NOTIFY_URL", "https://a.example"),
         ("SYNC_SCHEDULE", "nightly"),
         ("TIMEZONE", "Lagos"),
@@ -285,6 +306,43 @@ fn keys_of_the_back_end_are_known_by_their_digest() {
 }
 
 #[test]
+fn the_first_encryption_key_encrypts() {
+    let keys = with(&[(
+        "ENCRYPTION_KEYS",
+        "2026-11:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=, \
+         k_1:ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=",
+    )]);
+    let keys = keys.unwrap().encryption_keys;
+    let known: Vec<_> = keys.iter().map(|key| (&*key.id, key.expose())).collect();
+    assert_eq!(
+        known,
+        [
+            ("2026-11", b"0123456789abcdef0123456789abcdef".as_slice()),
+            ("k_1", b"fedcba9876543210fedcba9876543210")
+        ]
+    );
+    assert!(with(&[]).unwrap().encryption_keys.is_empty());
+}
+
+#[test]
+fn every_wrong_encryption_key_is_told_by_its_place() {
+    let problems = with(&[(
+        "ENCRYPTION_KEYS",
+        "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=, k2:short, \
+         k1:ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=, \
+         k3:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=, CANARY, k5:QUFBQQ==",
+    )]);
+    let problems = problems.unwrap_err().to_string();
+    for place in ["key 2 ", "key 3 ", "key 4 ", "key 5 ", "key 6 "] {
+        assert!(problems.contains(place), "{place}: {problems}");
+    }
+    assert!(!problems.contains("key 1 "), "{problems}");
+    for part in ["CANARY", "MDEy", "ZmVk", "short", "QUFB"] {
+        assert!(!problems.contains(part), "{part}: {problems}");
+    }
+}
+
+#[test]
 fn many_wrong_values_are_told_at_once() {
     let changes = [
         ("LISTEN_ADDR", "x"),
@@ -327,6 +385,8 @@ fn no_value_is_ever_printed() {
         ("MONO_WEBHOOK_SECRET", "CANARY,CANARY,CANARY"),
         ("SESSION_KEY", "CANARY"),
         ("SERVICE_KEYS", "CANARY"),
+        ("ENCRYPTION_KEYS", "CANARY"),
+        ("ENCRYPTION_KEYS", "k1:CANARY"),
         (
             "DATABASE_URL",
             "postgres://CANARY:CANARY@host:CANARY/CANARY",

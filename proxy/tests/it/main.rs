@@ -7,6 +7,7 @@
 )]
 
 mod connections;
+mod encryption;
 mod events;
 mod lifetime;
 mod limits;

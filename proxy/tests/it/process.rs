@@ -51,6 +51,8 @@ pub(crate) async fn simulator() -> Simulator {
 pub(crate) struct Proxy {
     pub(crate) url: String,
     pub(crate) admin_url: String,
+    /// What it logged before it served.
+    pub(crate) log_of_start: String,
     child: Child,
     log: BufReader<ChildStderr>,
 }
@@ -60,11 +62,12 @@ impl Proxy {
     pub(crate) async fn start(variables: &BTreeMap<String, String>) -> Self {
         let mut child = command(variables).stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
-        let line = line_with(&mut log, "\"serving\"").await;
+        let (log_of_start, line) = line_with(&mut log, "\"serving\"").await;
         let line: serde_json::Value = serde_json::from_str(&line).unwrap();
         Self {
             url: format!("http://{}", line["listen"].as_str().unwrap()),
             admin_url: format!("http://{}", line["admin"].as_str().unwrap()),
+            log_of_start,
             child,
             log,
         }
@@ -72,7 +75,7 @@ impl Proxy {
 
     /// Waits for a log line.
     pub(crate) async fn logs(&mut self, part: &str) -> String {
-        line_with(&mut self.log, part).await
+        line_with(&mut self.log, part).await.1
     }
 
     pub(crate) async fn signal(&self, signal: &str) {
@@ -99,15 +102,16 @@ impl Proxy {
     }
 }
 
-async fn line_with(log: &mut BufReader<ChildStderr>, part: &str) -> String {
-    let mut seen = String::new();
+/// Lines until the one with this part, and that one.
+async fn line_with(log: &mut BufReader<ChildStderr>, part: &str) -> (String, String) {
     let found = async {
+        let mut seen = String::new();
         loop {
             let mut line = String::new();
             let read = log.read_line(&mut line).await.unwrap();
             assert!(read > 0, "the log ended without {part}: {seen}");
             if line.contains(part) {
-                return line;
+                return (seen, line);
             }
             seen.push_str(&line);
         }
