@@ -7,6 +7,7 @@
 )]
 
 mod data;
+mod everywhere;
 
 use std::io;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -41,9 +42,14 @@ impl MakeWriter<'_> for Log {
 impl Log {
     /// Fails if this was logged.
     fn assert_without(&self, canary: &str) {
-        let log = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        let place = log.lines().find(|line| line.contains(canary));
+        let lines = self.lines();
+        let place = lines.iter().find(|line| line.contains(canary));
         assert_eq!(place, None, "{canary} was logged");
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        text.lines().map(str::to_owned).collect()
     }
 
     fn contains(&self, text: &str) -> bool {
@@ -62,6 +68,14 @@ static LOG: LazyLock<Log> = LazyLock::new(|| {
         .with_ansi(false)
         .finish();
     tracing::subscriber::set_global_default(subscriber).unwrap();
+    // A test that fails shall say why, too.
+    let tests = std::panic::take_hook();
+    mono_connect_proxy::telemetry::log_panics();
+    let proxys = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        tests(panic);
+        proxys(panic);
+    }));
     log
 });
 

@@ -2,3 +2,6 @@
 
 mod headers;
 mod linking;
+#[path = "../fuzz/mutate.rs"]
+mod mutate;
+mod mutated;

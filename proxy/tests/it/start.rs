@@ -178,3 +178,63 @@ async fn a_database_that_cannot_be_opened_is_named() {
     assert_eq!(status, Some(1));
     assert!(err.contains("DATABASE_URL"), "{err}");
 }
+
+#[tokio::test]
+async fn help_prints_nothing_of_the_environment() {
+    let simulator = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut variables = variables(&simulator, folder.path());
+    for variable in [
+        "MONO_SECRET_KEY",
+        "MONO_PUBLIC_KEY",
+        "MONO_WEBHOOK_SECRET",
+        "SESSION_KEY",
+        "JWT_SECRET",
+        "SERVICE_KEYS",
+        "ENCRYPTION_KEYS",
+        "NOTIFY_SECRET",
+        "DATABASE_URL",
+        "LOG",
+    ] {
+        variables.insert(variable.to_owned(), format!("CANARY of {variable}"));
+    }
+    for arguments in [
+        &["--help"][..],
+        &["help"],
+        &["serve", "--help"],
+        &["--version"],
+        &["--no-such-option"],
+        &["check-config"],
+        &["serve"],
+    ] {
+        let (_, out, err) = run(&variables, arguments).await;
+        assert!(!format!("{out}{err}").is_empty(), "{arguments:?}");
+        assert!(!out.contains("CANARY"), "{arguments:?}: {out}");
+        assert!(!err.contains("CANARY"), "{arguments:?}: {err}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_server_that_refuses_is_told_without_its_password() {
+    let simulator = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    // It takes connections, and talks nonsense to everybody.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let nonsense = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, b"NONSENSE").await;
+        }
+    });
+    for parameters in ["", "?sslmode=disable"] {
+        let mut variables = variables(&simulator, folder.path());
+        let url = format!("postgres://CANARYUSER:CANARYPASSWORD@{address}/CANARYDB{parameters}");
+        variables.insert("DATABASE_URL".to_owned(), url);
+        variables.insert("LOG".to_owned(), "trace".to_owned());
+        let (status, out, err) = run(&variables, &["migrate"]).await;
+        assert_eq!(status, Some(1));
+        assert!(err.contains("DATABASE_URL"), "{err}");
+        assert!(!format!("{out}{err}").contains("CANARYPASSWORD"), "{err}");
+    }
+    nonsense.abort();
+}

@@ -11,6 +11,11 @@ mod golden;
 #[cfg(test)]
 mod holder;
 #[cfg(test)]
+#[path = "../../../../tests/fuzz/mutate.rs"]
+mod mutate;
+#[cfg(test)]
+mod mutated;
+#[cfg(test)]
 mod redaction;
 #[cfg(test)]
 mod resources;
