@@ -36,6 +36,7 @@ use mono_connect_shared::config::{ApiGeneration, ReauthoriseMethod};
 use mono_connect_shared::id::{AccountId, Reference, UserId};
 use mono_connect_store::{CodeHash, Hold, Notice, Store};
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 use crate::clock::SharedClock;
 use crate::events::Hub;
@@ -230,6 +231,7 @@ impl Accounts {
         &self,
         work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> Result<T, Error> {
-        self.inner.tasks.spawn(work).await.map_err(Error::Task)?
+        let work = self.inner.tasks.spawn(work.in_current_span());
+        work.await.map_err(Error::Task)?
     }
 }

@@ -24,6 +24,7 @@ pub mod server;
 mod service;
 mod session;
 mod state;
+mod trace;
 mod webhooks;
 
 use axum::Router;

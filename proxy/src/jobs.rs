@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use crate::accounts::Accounts;
 use crate::clock::SharedClock;
 use crate::config::Schedule;
+use crate::telemetry::Metrics;
 
 /// How often the store is asked for work that nobody announced.
 const TICK: Duration = Duration::from_secs(1);
@@ -42,6 +43,7 @@ pub struct Jobs {
     clock: SharedClock,
     arrivals: Arc<Notify>,
     schedule: Option<Schedule>,
+    metrics: Metrics,
 }
 
 impl Jobs {
@@ -51,6 +53,7 @@ impl Jobs {
         clock: SharedClock,
         arrivals: Arc<Notify>,
         schedule: Option<Schedule>,
+        metrics: Metrics,
     ) -> Self {
         Self {
             accounts,
@@ -58,6 +61,7 @@ impl Jobs {
             clock,
             arrivals,
             schedule,
+            metrics,
         }
     }
 

@@ -134,6 +134,7 @@ impl App {
             Arc::clone(&clock),
             inbox.arrivals(),
             config.schedule.clone(),
+            metrics.clone(),
         );
         let state = AppState::new(
             config,

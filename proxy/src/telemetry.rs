@@ -12,7 +12,7 @@ use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::config::{LogFormat, Logging};
 
-pub use metrics::{Budget, Metrics, OpenStream, Waiting, WebhookOutcome};
+pub use metrics::{Budget, Described, Metrics, OpenStream, Waiting, WebhookOutcome};
 
 /// Crates that see requests, answers or rows.
 const OTHERS: &[&str] = &[
@@ -43,7 +43,11 @@ pub fn start(logging: &Logging) {
         .with_ansi(std::io::stderr().is_terminal());
     let started = match logging.format {
         LogFormat::Text => builder.try_init(),
-        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+        LogFormat::Json => builder
+            .json()
+            .flatten_event(true)
+            .with_span_list(false)
+            .try_init(),
     };
     // A second start, in a test, keeps the first.
     drop(started);

@@ -1,7 +1,7 @@
 //! The listener that is not for the public.
 
 use mono_connect_tests::TestApp;
-use mono_simulator::{Fault, FaultKind};
+use mono_simulator::{Fault, FaultKind, HandmadeWebhook};
 
 #[tokio::test]
 async fn health_and_readiness_are_on_the_admin_listener_only() {
@@ -170,5 +170,56 @@ async fn refusals_are_counted_by_whose_budget_it_was() {
             r#"mono_connect_budgets_refused_total{budget="caller"}"#
         ),
         [r#"mono_connect_budgets_refused_total{budget="caller"} 1"#]
+    );
+}
+
+#[tokio::test]
+async fn what_has_not_happened_yet_is_counted_as_none() {
+    let app = TestApp::start().await;
+    let metrics = app.newcomer().get("/metrics").send_to_admin().await.body;
+    for line in [
+        r#"mono_connect_webhooks_total{outcome="not_kept"} 0"#,
+        r#"mono_connect_webhooks_total{outcome="unauthenticated"} 0"#,
+        r#"mono_connect_budgets_refused_total{budget="caller"} 0"#,
+        "mono_connect_inbox_given_up_total 0",
+    ] {
+        assert!(metrics.lines().any(|l| l == line), "{line} in {metrics}");
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_is_given_up_is_counted() {
+    let app = TestApp::start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links().await["id"].as_str().unwrap().to_owned();
+    let event = serde_json::json!({
+        "event": "mono.events.account_updated",
+        "data": {"account": {"_id": id}, "meta": {"data_status": "AVAILABLE"}},
+    });
+    let webhook = HandmadeWebhook {
+        payload: event,
+        secret: None,
+        retry: false,
+    };
+    app.takes_webhooks().await;
+    let fails = FaultKind::Status {
+        code: 500,
+        body: None,
+        content_type: None,
+        retry_after: None,
+    };
+    app.simulator.fault(Fault::next(fails).times(1000));
+    app.simulator.send_webhook(webhook).await;
+    let mut given_up = Vec::new();
+    for hours in [0, 47, 2] {
+        app.advance_and_work(std::time::Duration::from_hours(hours))
+            .await;
+        let metrics = visitor.get("/metrics").send_to_admin().await.body;
+        let name = "mono_connect_inbox_given_up_total ";
+        given_up.push(lines(&metrics, name).concat());
+    }
+    assert_eq!(
+        given_up,
+        [0, 0, 1].map(|count| format!("mono_connect_inbox_given_up_total {count}"))
     );
 }

@@ -20,6 +20,7 @@ use mono_connect_shared::id::AccountId;
 use mono_connect_shared::transaction::{Freshness, Source};
 use mono_connect_store::AccountRecord;
 use tokio::sync::oneshot;
+use tracing::Instrument as _;
 
 use super::read::{TransactionsRequest, no_data, read_failed};
 use super::{Accounts, Error};
@@ -184,14 +185,15 @@ impl Accounts {
             number,
         };
         // A task of its own: who waits for somebody else's load must not depend on that caller.
-        self.inner.tasks.spawn(async move {
+        let loading = async move {
             let loaded = loads::answer(load, now).await;
             if let Ok(Some(answer)) = &loaded {
                 listed.keep(answer);
             }
             // Everybody may have gone by now.
             drop(outcome.send(loaded));
-        });
+        };
+        self.inner.tasks.spawn(loading.in_current_span());
         Turn::Start(coming)
     }
 

@@ -8,9 +8,11 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::error::ApiError;
 use super::state::AppState;
+use super::trace;
 use crate::random;
 use crate::telemetry::Budget;
 
@@ -41,10 +43,13 @@ pub(super) async fn wrap(
             .get::<MatchedPath>()
             .map_or("none", MatchedPath::as_str)
             .to_owned(),
+        trace_id: trace::trace_id(request.headers()).map(str::to_owned),
         id,
     };
     request.extensions_mut().insert(RequestId(line.id.clone()));
-    let mut response = next.run(request).await;
+    // Whatever is logged on the way can be found by them, even where only errors are logged.
+    let span = tracing::error_span!("request", request_id = line.id, trace_id = line.trace_id);
+    let mut response = next.run(request).instrument(span).await;
     let error = response.extensions_mut().remove::<ApiError>();
     if let Some(error) = &error {
         response = with_problem(response, error, &line.id);
@@ -98,13 +103,19 @@ fn with_problem(response: Response, error: &ApiError, request_id: &str) -> Respo
 /// The one log line of a request.
 struct Line {
     id: String,
+    trace_id: Option<String>,
     method: String,
     route: String,
 }
 
 impl Line {
     fn write(&self, status: StatusCode, elapsed: Duration, error: Option<&ApiError>) {
-        let Self { id, method, route } = self;
+        let Self {
+            id,
+            trace_id,
+            method,
+            route,
+        } = self;
         let status = status.as_u16();
         let elapsed_ms = elapsed.as_millis();
         let code = error.map(|error| error.code.as_str());
@@ -112,6 +123,7 @@ impl Line {
         if status >= 500 {
             tracing::error!(
                 request_id = id,
+                trace_id,
                 method,
                 route,
                 status,
@@ -123,6 +135,7 @@ impl Line {
         } else {
             tracing::info!(
                 request_id = id,
+                trace_id,
                 method,
                 route,
                 status,

@@ -118,6 +118,7 @@ impl Jobs {
         let now = self.clock.now();
         if now.duration_since(event.received_at) > LONGEST_TRY {
             tracing::error!(event = event.id, "an event was given up");
+            self.metrics.event_given_up();
             return self.store.finish_event(event.id, now, Body::Kept).await;
         }
         let at = now.checked_add(wait).unwrap_or(Timestamp::MAX);

@@ -4,6 +4,7 @@
 //! anything else that a caller or Mono wrote. To add a metric: a field, a line where it is
 //! registered, and a method that says when it happens.
 
+mod catalogue;
 mod labels;
 
 use std::fmt;
@@ -12,15 +13,15 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use mono_client::{Circuit, EndedCall, Observer};
-use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::registry::Registry;
 
+use catalogue::Catalogue;
 use labels::{BudgetLabels, CallLabels, RequestLabels, ResourceLabels, RouteLabels, WebhookLabels};
 
+pub use catalogue::Described;
 pub use labels::{Budget, WebhookOutcome};
 
 /// In seconds: from an answer out of memory to an upstream call that is given up.
@@ -33,7 +34,7 @@ type Durations<L> = Family<L, Histogram, fn() -> Histogram>;
 /// All counters and measures of one process. Clones share them.
 #[derive(Clone)]
 pub struct Metrics {
-    registry: Arc<Registry>,
+    registry: Arc<Catalogue>,
     requests: Family<RequestLabels, Counter>,
     request_durations: Durations<RouteLabels>,
     budgets_refused: Family<BudgetLabels, Counter>,
@@ -45,6 +46,7 @@ pub struct Metrics {
     upstream_calls_saved: Family<ResourceLabels, Counter>,
     upstream_circuits: Family<ResourceLabels, Gauge>,
     inbox_events: Gauge,
+    inbox_given_up: Counter,
     inbox_oldest: Gauge<f64, AtomicU64>,
     jobs_running: Gauge,
     store_up: Gauge,
@@ -52,9 +54,9 @@ pub struct Metrics {
 
 impl Default for Metrics {
     fn default() -> Self {
-        let mut registry = Registry::with_prefix("mono_connect");
-        let registry = &mut registry;
-        Self {
+        let mut catalogue = Catalogue::new();
+        let registry = &mut catalogue;
+        let metrics = Self {
             requests: counted(registry, "requests", "Answers, by route and status"),
             request_durations: timed(
                 registry,
@@ -95,6 +97,12 @@ impl Default for Metrics {
                 "inbox_events",
                 "Events of Mono's that are kept and not yet applied",
             ),
+            inbox_given_up: {
+                let counter = Counter::default();
+                let help = "Events of Mono's that could not be applied for two days";
+                registry.register("inbox_given_up", help, counter.clone());
+                counter
+            },
             inbox_oldest: gauge(
                 registry,
                 "inbox_oldest_seconds",
@@ -106,8 +114,10 @@ impl Default for Metrics {
                 "store_up",
                 "Whether the database answered, 1 or 0",
             ),
-            registry: Arc::new(std::mem::take(registry)),
-        }
+            registry: Arc::new(catalogue),
+        };
+        metrics.begin_at_zero();
+        metrics
     }
 }
 
@@ -156,6 +166,11 @@ impl Metrics {
             .inc();
     }
 
+    /// An event of Mono's will not be tried again.
+    pub fn event_given_up(&self) {
+        self.inbox_given_up.inc();
+    }
+
     /// A stream of live events is open until this is dropped.
     pub fn event_stream_opened(&self) -> OpenStream {
         self.event_streams.inc();
@@ -182,9 +197,22 @@ impl Metrics {
 
     /// Everything, in the text format of `OpenMetrics`.
     pub fn render(&self) -> Result<String, fmt::Error> {
-        let mut text = String::new();
-        encode(&mut text, &self.registry)?;
-        Ok(text)
+        self.registry.render()
+    }
+
+    /// Every metric that there is, whether it has counted something or not.
+    pub fn described(&self) -> &[Described] {
+        self.registry.described()
+    }
+
+    /// The first refusal must be seen as one more than none.
+    fn begin_at_zero(&self) {
+        for budget in Budget::ALL {
+            self.budgets_refused.get_or_create(&BudgetLabels { budget });
+        }
+        for outcome in WebhookOutcome::ALL {
+            self.webhooks.get_or_create(&WebhookLabels { outcome });
+        }
     }
 }
 
@@ -238,7 +266,7 @@ impl Drop for OpenStream {
 }
 
 fn counted<L: labels::Labels>(
-    registry: &mut Registry,
+    registry: &mut Catalogue,
     name: &str,
     help: &str,
 ) -> Family<L, Counter> {
@@ -247,14 +275,14 @@ fn counted<L: labels::Labels>(
     family
 }
 
-fn timed<L: labels::Labels>(registry: &mut Registry, name: &str, help: &str) -> Durations<L> {
+fn timed<L: labels::Labels>(registry: &mut Catalogue, name: &str, help: &str) -> Durations<L> {
     let constructor: fn() -> Histogram = || Histogram::new(DURATIONS);
     let family = Family::new_with_constructor(constructor);
     registry.register(name, help, Family::clone(&family));
     family
 }
 
-fn gauge<N, A>(registry: &mut Registry, name: &str, help: &str) -> Gauge<N, A>
+fn gauge<N, A>(registry: &mut Catalogue, name: &str, help: &str) -> Gauge<N, A>
 where
     Gauge<N, A>: Default + Clone + prometheus_client::registry::Metric,
 {

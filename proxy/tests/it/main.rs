@@ -11,6 +11,7 @@ mod encryption;
 mod events;
 mod lifetime;
 mod limits;
+mod log;
 mod process;
 mod schedule;
 mod start;

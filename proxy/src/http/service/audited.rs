@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use mono_connect_shared::id::{AccountId, UserId};
 use mono_connect_shared::problem::ErrorCode;
 use mono_connect_store::NewAuditEntry;
+use tracing::Instrument as _;
 
 use crate::http::caller::Identity;
 use crate::http::envelope::RequestId;
@@ -60,7 +61,7 @@ pub(super) async fn audit(
     for (name, value) in path.iter().flatten() {
         use_of_key.about.path(name, value);
     }
-    let done = tokio::spawn(use_of_key.run(request, next)).await;
+    let done = tokio::spawn(use_of_key.run(request, next).in_current_span()).await;
     done.unwrap_or_else(|error| ApiError::internal(error).into_response())
 }
 

@@ -57,6 +57,10 @@ pub enum Budget {
     Caller,
 }
 
+impl Budget {
+    pub(super) const ALL: [Self; 2] = [Self::Account, Self::Caller];
+}
+
 impl EncodeLabelValue for Budget {
     fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> fmt::Result {
         let word = match self {
@@ -78,6 +82,15 @@ pub enum WebhookOutcome {
     Invalid,
     /// It could not be kept.
     NotKept,
+}
+
+impl WebhookOutcome {
+    pub(super) const ALL: [Self; 4] = [
+        Self::Accepted,
+        Self::Unauthenticated,
+        Self::Invalid,
+        Self::NotKept,
+    ];
 }
 
 impl EncodeLabelValue for WebhookOutcome {
