@@ -208,10 +208,10 @@ impl Metrics {
     /// The first refusal must be seen as one more than none.
     fn begin_at_zero(&self) {
         for budget in Budget::ALL {
-            self.budgets_refused.get_or_create(&BudgetLabels { budget });
+            drop(self.budgets_refused.get_or_create(&BudgetLabels { budget }));
         }
         for outcome in WebhookOutcome::ALL {
-            self.webhooks.get_or_create(&WebhookLabels { outcome });
+            drop(self.webhooks.get_or_create(&WebhookLabels { outcome }));
         }
     }
 }
