@@ -117,7 +117,8 @@ impl Line {
             route,
         } = self;
         let status = status.as_u16();
-        let elapsed_ms = elapsed.as_millis();
+        // A number in JSON, too: 128 bits would be written as text.
+        let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
         let code = error.map(|error| error.code.as_str());
         let cause = error.and_then(|error| error.cause.as_deref()).map(chain);
         if status >= 500 {
