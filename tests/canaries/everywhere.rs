@@ -75,6 +75,10 @@ fn assert_absent(canaries: &[&str], places: &[String], what: &str) {
 }
 
 #[tokio::test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one story, looked at from every side"
+)]
 async fn nothing_leaks_through_answers_urls_metrics_or_a_panic() {
     let log = &*LOG;
     let app = TestApp::builder()

@@ -62,11 +62,10 @@ impl Headers {
 }
 
 fn permissions(widget_origins: &[String]) -> String {
-    let origins: String = widget_origins
-        .iter()
-        .map(|origin| format!(" \"{origin}\""))
-        .collect();
-    let widgets = WIDGETS.map(|feature| format!("{feature}=(self{origins})"));
+    let quoted = widget_origins.iter().map(|origin| format!("\"{origin}\""));
+    let origins = ["self".to_owned()].into_iter().chain(quoted);
+    let origins = origins.collect::<Vec<_>>().join(" ");
+    let widgets = WIDGETS.map(|feature| format!("{feature}=({origins})"));
     let nobodys = NOBODYS.map(|feature| format!("{feature}=()"));
     [widgets, nobodys].concat().join(", ")
 }

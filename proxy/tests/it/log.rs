@@ -15,6 +15,10 @@ fn names(line: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one run of the process, and all that it wrote"
+)]
 async fn each_request_has_one_line_and_what_happens_meanwhile_names_it() {
     let simulator = simulator().await;
     let folder = tempfile::tempdir().unwrap();

@@ -283,7 +283,7 @@ async fn an_exchange_that_failed_before_mono_can_be_asked_again() {
             assert_eq!(failed.header("retry-after"), Some("7"));
             // Until then Mono is left alone.
             tokio::time::pause();
-            tokio::time::advance(std::time::Duration::from_secs(7)).await;
+            tokio::time::advance(Duration::from_secs(7)).await;
             tokio::time::resume();
         }
         visitor
