@@ -324,8 +324,9 @@ async fn equal_reads_at_the_same_time_are_one_call() {
     }))
     .await;
     assert_eq!(app.calls("GET", BALANCE), 1);
-    assert!(answers.iter().all(|answer| *answer == answers[0]));
-    assert_eq!(answers[0].1, "mono");
+    // Who comes after the call has ended is told the same, from memory.
+    assert!(answers.iter().all(|answer| answer.0 == answers[0].0));
+    assert!(answers.iter().any(|answer| answer.1 == "mono"));
     assert_eq!(balance(&mut visitor, &id).await.1, "cache");
 }
 
