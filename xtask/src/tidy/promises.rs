@@ -120,15 +120,13 @@ fn alternatives(path: &str) -> Vec<String> {
 
 /// Whether it is this file, with one `*` for anything, or a folder around it.
 fn matches(pattern: &str, path: &str) -> bool {
-    match pattern.split_once('*') {
-        Some((before, after)) => path
+    if let Some((before, after)) = pattern.split_once('*') {
+        return path
             .strip_prefix(before)
-            .is_some_and(|rest| rest.ends_with(after)),
-        None => {
-            let folder = format!("{}/", pattern.trim_end_matches('/'));
-            path == pattern || path.starts_with(&folder)
-        }
+            .is_some_and(|rest| rest.ends_with(after));
     }
+    let folder = format!("{}/", pattern.trim_end_matches('/'));
+    path == pattern || path.starts_with(&folder)
 }
 
 /// Whether the file has a test of this name.
@@ -145,7 +143,7 @@ fn declares(file: &SourceFile, test: &str) -> bool {
             && lines[..at]
                 .iter()
                 .rev()
-                .take_while(|line| line.starts_with("#[") || line.ends_with(")]"))
+                .take_while(|line| !line.is_empty() && !line.ends_with('}'))
                 .any(|line| line.contains("test"))
     })
 }
