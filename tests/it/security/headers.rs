@@ -5,15 +5,6 @@ use mono_connect_tests::{Answer, TestApp, TestAppBuilder};
 
 const FRAMES: &str = "https://frames.example";
 
-/// The routes as they stand in the code: whoever adds one adds it to the walk below.
-const ROUTES: [(&str, &str); 2] = [
-    ("/api", include_str!("../../../proxy/src/http.rs")),
-    (
-        "/service",
-        include_str!("../../../proxy/src/http/service.rs"),
-    ),
-];
-
 fn builder(folder: Option<&std::path::Path>) -> TestAppBuilder {
     let builder = TestApp::builder()
         .set("MONO_WIDGET_ORIGINS", FRAMES)
@@ -27,20 +18,11 @@ fn builder(folder: Option<&std::path::Path>) -> TestAppBuilder {
     }
 }
 
-/// Every path of the public listener, with one account's id in it.
+/// Every path of the public listener, with one account's id in it. The document is made from the
+/// routes, so that none is forgotten.
 fn paths(id: &str) -> Vec<String> {
-    let mut paths = Vec::new();
-    for (prefix, code) in ROUTES {
-        for route in code.split(".route(").skip(1) {
-            let path = route.split('"').nth(1).unwrap();
-            let path = path.replace("{id}", id).replace("{job_id}", "none");
-            match path.as_str() {
-                "/healthz" | "/readyz" | "/metrics" => {}
-                path if path.starts_with("/webhooks") => paths.push(path.to_owned()),
-                path => paths.push(format!("{prefix}{path}")),
-            }
-        }
-    }
+    let document = mono_connect_proxy::openapi_document();
+    let routes = document["paths"].as_object().unwrap().keys();
     let others = [
         "/",
         "/nothing",
@@ -50,8 +32,14 @@ fn paths(id: &str) -> Vec<String> {
         "/%ff",
         "/../x",
     ];
-    paths.extend(others.map(str::to_owned));
-    paths
+    routes
+        .map(String::as_str)
+        .chain(others)
+        .map(|path| {
+            let path = path.replace("{id}", id).replace("{job_id}", "none");
+            path.replace("{user_id}", "ada")
+        })
+        .collect()
 }
 
 #[track_caller]

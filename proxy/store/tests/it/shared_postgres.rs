@@ -166,17 +166,22 @@ async fn a_wait_for_a_lock_ends() {
     assert_eq!(written, Written::Version(2));
 }
 
+/// Of one process.
+const MOST_CONNECTIONS: u32 = 16;
+
 #[tokio::test]
 async fn a_connection_that_the_server_ended_is_replaced() {
     let database = FreshDatabase::create().await;
     let store = PostgresStore::open(database.url()).await.unwrap();
     store.ping().await.unwrap();
     database.cut_connections().await;
-    // Opening took two at most, and each may disappoint one call.
-    for _ in 0..2 {
-        drop(store.ping().await);
+    // Each connection that opening took may disappoint one call, and no more.
+    for _ in 0..MOST_CONNECTIONS {
+        if store.ping().await.is_ok() {
+            return;
+        }
     }
-    store.ping().await.unwrap();
+    panic!("the connections were not replaced");
 }
 
 #[tokio::test]
