@@ -17,6 +17,7 @@ mod keyed_lock;
 mod link;
 mod link_session;
 mod observe;
+mod outbound;
 mod read;
 mod realtime;
 mod reauthorise;
@@ -35,6 +36,7 @@ use mono_client::Client;
 use mono_connect_shared::config::{ApiGeneration, ReauthoriseMethod};
 use mono_connect_shared::id::{AccountId, Reference, UserId};
 use mono_connect_store::{CodeHash, Hold, Notice, Store};
+use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
@@ -87,6 +89,8 @@ pub struct Settings {
     pub patience: Duration,
     /// How long an answer of Mono's may be given again; zero: never.
     pub cache_ttl: Duration,
+    /// Whether the site's own back end is told of changes.
+    pub tells_back_end: bool,
 }
 
 /// The use cases. Cheap to clone.
@@ -108,6 +112,8 @@ struct Inner {
     cache: Cache,
     directory: Directory,
     hub: Hub,
+    // Wakes whoever delivers to the site's back end.
+    posted: Arc<Notify>,
     tasks: TaskTracker,
 }
 
@@ -125,6 +131,7 @@ impl Accounts {
                 facts: KeyedLock::default(),
                 directory: Directory::default(),
                 hub: Hub::default(),
+                posted: Arc::default(),
                 tasks: TaskTracker::new(),
             }),
         }
@@ -148,11 +155,15 @@ impl Accounts {
     pub async fn waiting(&self) -> Result<Waiting, Error> {
         let backlog = self.store().inbox_backlog().await?;
         let jobs = self.store().count_running_jobs().await?;
+        let outbox = self.store().outbox_backlog().await?;
         let age = |came| self.now().duration_since(came).unsigned_abs();
         Ok(Waiting {
             events: backlog.events,
             oldest: backlog.oldest.map_or(Duration::ZERO, age),
             jobs,
+            messages: outbox.messages,
+            oldest_message: outbox.oldest.map_or(Duration::ZERO, age),
+            dead_letters: outbox.dead_letters,
         })
     }
 

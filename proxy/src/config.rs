@@ -8,6 +8,7 @@ mod encryption;
 mod keys;
 mod limits;
 mod listen;
+mod notify;
 mod schedule;
 mod setting;
 mod source;
@@ -24,11 +25,14 @@ pub use encryption::EncryptionKey;
 pub use keys::Keys;
 pub use limits::Limits;
 pub use listen::Listen;
+pub use notify::{Notify, NotifySecret, ReminderWindow, is_forbidden};
 pub use schedule::Schedule;
+use schedule::timezone;
 pub use setting::{SETTINGS, Setting, command_line};
 pub use source::{Problem, Problems, Source};
 pub use storage::{PostgresUrl, Storage};
 pub use upstream::{LogFormat, Logging, Upstream};
+pub use value::is_loopback;
 pub use widget::Widget;
 
 /// Everything that can be configured, checked.
@@ -52,6 +56,8 @@ pub struct Config {
     pub limits: Limits,
     /// When background syncs run, if they do.
     pub schedule: Option<Schedule>,
+    /// Where events for the site's own back end go, if they do.
+    pub notify: Option<Notify>,
     /// What is logged.
     pub logging: Logging,
 }
@@ -69,9 +75,10 @@ impl Config {
         let listen = Listen::read(source, live);
         let access = Access::read(source);
         let limits = Limits::read(source);
-        let schedule = Schedule::read(source);
+        let timezone = timezone(source);
+        let schedule = Schedule::read(source, timezone.as_ref());
+        let notify = Notify::read(source, live, timezone.as_ref());
         let logging = Logging::read(source);
-        source.refuse_later_settings();
 
         let problems = source.take_problems();
         match (
@@ -105,6 +112,7 @@ impl Config {
                 access,
                 limits,
                 schedule,
+                notify,
                 logging,
             }),
             _ => Err(problems),
@@ -113,4 +121,4 @@ impl Config {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,15 +1,17 @@
 //! Background work: what the inbox holds, what is still being fetched, what still runs, what the
-//! clock says, what is old, what is not encrypted yet.
+//! clock says, what the site's back end is to be told, what is old, what is not encrypted yet.
 //!
 //! Every job is safe to run twice and on two instances at once: work is claimed in the store, for a
 //! time, and what it changes may be changed again.
 
 mod inbox;
+mod outbox;
 mod prune;
 mod schedule;
 mod seal;
 mod watch;
 
+pub(crate) use outbox::BackEnd;
 pub(crate) use seal::seal;
 
 use std::sync::Arc;
@@ -24,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use crate::accounts::Accounts;
 use crate::clock::SharedClock;
 use crate::config::Schedule;
+use crate::random::SharedRandom;
 use crate::telemetry::Metrics;
 
 /// How often the store is asked for work that nobody announced.
@@ -35,36 +38,26 @@ const PRUNE_TICK: Duration = Duration::from_mins(10);
 /// How often the inbox is looked at without a new event: another process may have put one off.
 const INBOX_TICK: Duration = Duration::from_millis(250);
 
-/// The background work of one process.
+/// How often the outbox is looked at without a new message: another process may have written one.
+const OUTBOX_TICK: Duration = Duration::from_millis(500);
+
+/// The background work of one process. Cheap to clone.
 #[derive(Clone)]
 pub struct Jobs {
-    accounts: Accounts,
-    store: Arc<dyn Store>,
-    clock: SharedClock,
-    arrivals: Arc<Notify>,
-    schedule: Option<Schedule>,
-    metrics: Metrics,
+    pub(crate) accounts: Accounts,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: SharedClock,
+    /// Tells of events of Mono's that are new.
+    pub(crate) arrivals: Arc<Notify>,
+    /// When background syncs run, if they do.
+    pub(crate) schedule: Option<Schedule>,
+    /// Whom to tell of changes, if anybody.
+    pub(crate) back_end: Option<BackEnd>,
+    pub(crate) random: SharedRandom,
+    pub(crate) metrics: Metrics,
 }
 
 impl Jobs {
-    pub(crate) fn new(
-        accounts: Accounts,
-        store: Arc<dyn Store>,
-        clock: SharedClock,
-        arrivals: Arc<Notify>,
-        schedule: Option<Schedule>,
-        metrics: Metrics,
-    ) -> Self {
-        Self {
-            accounts,
-            store,
-            clock,
-            arrivals,
-            schedule,
-            metrics,
-        }
-    }
-
     /// Passes on what other proxies on this database do, until `shutdown`. When this returns, it
     /// listens.
     pub async fn listen(&self, shutdown: CancellationToken) -> JoinHandle<()> {
@@ -88,6 +81,12 @@ impl Jobs {
         running.spawn(async move { repeat(TICK, &until, || jobs.watch_due()).await });
         let (jobs, until) = (self.clone(), shutdown.clone());
         running.spawn(async move { repeat(TICK, &until, || jobs.sync_on_schedule()).await });
+        if let Some(back_end) = self.back_end.clone() {
+            let (jobs, until) = (self.clone(), shutdown.clone());
+            running.spawn(async move { jobs.repeat_outbox(&back_end, &until).await });
+            let (jobs, until) = (self.clone(), shutdown.clone());
+            running.spawn(async move { repeat(TICK, &until, || jobs.nudge()).await });
+        }
         let (accounts, until) = (self.accounts.clone(), shutdown.clone());
         running.spawn(async move {
             repeat(TICK, &until, || async { accounts.erase_old_answers() }).await;
@@ -133,12 +132,35 @@ impl Jobs {
         }
     }
 
+    /// Delivers events to the site's back end as they are written. A target that takes long for one
+    /// holds up that account only.
+    async fn repeat_outbox(&self, back_end: &BackEnd, shutdown: &CancellationToken) {
+        let posted = self.accounts.posted();
+        let mut running = JoinSet::new();
+        loop {
+            let room = outbox::AT_ONCE.saturating_sub(running.len());
+            for message in self.claim_messages(room).await {
+                let (jobs, courier) = (self.clone(), back_end.courier.clone());
+                running.spawn(async move { jobs.deliver(&courier, message).await });
+            }
+            tokio::select! {
+                // What is cut off is due again: it was claimed for a time only.
+                () = shutdown.cancelled() => return,
+                Some(_) = running.join_next() => {}
+                () = posted.notified() => {}
+                () = tokio::time::sleep(OUTBOX_TICK) => {}
+            }
+        }
+    }
+
     /// Does everything that is due now, and what follows from it. For tests, which say what time it
     /// is.
     pub async fn run_due(&self) {
         self.watch_due().await;
         while self.sync_on_schedule().await > 0 {}
         while self.work_on_batch().await > 0 {}
+        self.nudge().await;
+        while self.deliver_batch().await > 0 {}
         self.prune().await;
     }
 }

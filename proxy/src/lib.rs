@@ -10,6 +10,7 @@ mod events;
 mod http;
 mod inbox;
 mod jobs;
+mod outbox;
 pub mod random;
 pub mod telemetry;
 
@@ -19,4 +20,5 @@ pub use http::{
     AppState, PeerAddress, Routes, admin_router, openapi_document, public_router, server,
 };
 pub use jobs::Jobs;
+pub use outbox::ForbiddenTarget;
 pub use run::{App, StartError, migrate, serve};

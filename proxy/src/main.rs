@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     }
     let options: BTreeMap<&'static str, String> = SETTINGS
         .iter()
-        .filter(|setting| !setting.secret && !setting.later)
+        .filter(|setting| !setting.secret)
         .filter_map(|setting| {
             matches
                 .get_one::<String>(setting.name)

@@ -14,7 +14,8 @@ use crate::clock::{SharedClock, SystemClock};
 use crate::config::{Config, Storage};
 use crate::http::{AppState, Routes, admin_router, public_router, server};
 use crate::inbox::Inbox;
-use crate::jobs::{Jobs, seal};
+use crate::jobs::{BackEnd, Jobs, seal};
+use crate::outbox::{Courier, ForbiddenTarget};
 use crate::random::{self, SharedRandom, SystemRandom};
 use crate::telemetry::Metrics;
 
@@ -39,6 +40,12 @@ pub enum StartError {
     /// The client that fetches the keys of the site's login cannot be built.
     #[error("JWT_JWKS_URL: the client that asks there cannot be built")]
     Jwks(#[source] reqwest::Error),
+    /// The client that tells the site's back end cannot be built.
+    #[error("NOTIFY_URL: the client that posts there cannot be built")]
+    Courier(#[source] reqwest::Error),
+    /// The site's back end cannot be there.
+    #[error("NOTIFY_URL: {0}")]
+    Target(ForbiddenTarget),
     /// An address is taken or not ours.
     #[error("{variable}: cannot listen there")]
     Listen {
@@ -56,7 +63,7 @@ pub enum StartError {
 impl StartError {
     /// Whether the configuration is wrong, and not the world around.
     pub fn is_wrong_configuration(&self) -> bool {
-        matches!(self, Self::Keys(_))
+        matches!(self, Self::Keys(_) | Self::Target(_))
     }
 }
 
@@ -78,6 +85,7 @@ pub struct App {
     /// What is done besides answering.
     pub jobs: Jobs,
     accounts: Accounts,
+    courier: Option<Courier>,
     draining: CancellationToken,
 }
 
@@ -125,17 +133,28 @@ impl App {
                 confirm_events: config.keys.confirm_webhooks,
                 patience: config.upstream.timeout * 2,
                 cache_ttl: config.limits.cache_ttl,
+                tells_back_end: config.notify.is_some(),
             },
         });
         let draining = CancellationToken::new();
-        let jobs = Jobs::new(
-            accounts.in_background(),
-            jobs_store,
-            Arc::clone(&clock),
-            inbox.arrivals(),
-            config.schedule.clone(),
-            metrics.clone(),
-        );
+        let back_end = config.notify.as_ref().map(|notify| {
+            Ok(BackEnd {
+                courier: Courier::new(notify)?,
+                reminders: notify.reminders.clone(),
+            })
+        });
+        let back_end = back_end.transpose().map_err(StartError::Courier)?;
+        let courier = back_end.as_ref().map(|back_end| back_end.courier.clone());
+        let jobs = Jobs {
+            accounts: accounts.in_background(),
+            store: jobs_store,
+            clock: Arc::clone(&clock),
+            arrivals: inbox.arrivals(),
+            schedule: config.schedule.clone(),
+            back_end,
+            random: Arc::clone(&random),
+            metrics: metrics.clone(),
+        };
         let state = AppState::new(
             config,
             accounts.clone(),
@@ -151,6 +170,7 @@ impl App {
             admin: admin_router(state),
             jobs,
             accounts,
+            courier,
             draining,
         })
     }
@@ -192,6 +212,9 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
         Arc::new(SystemClock),
         Arc::new(SystemRandom),
     )?;
+    if let Some(courier) = &app.courier {
+        courier.check().await.map_err(StartError::Target)?;
+    }
     let public = listen("LISTEN_ADDR", config.listen.public).await?;
     let admin = listen("ADMIN_ADDR", config.listen.admin).await?;
     let ended = ended().map_err(StartError::Signal)?;

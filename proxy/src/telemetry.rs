@@ -12,7 +12,9 @@ use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::config::{LogFormat, Logging};
 
-pub use metrics::{Budget, Described, Metrics, OpenStream, Waiting, WebhookOutcome};
+pub use metrics::{
+    Budget, DeliveryOutcome, Described, Metrics, OpenStream, Waiting, WebhookOutcome,
+};
 
 /// Crates that see requests, answers or rows.
 const OTHERS: &[&str] = &[

@@ -18,6 +18,7 @@ pub mod income;
 pub mod institution;
 pub mod lifecycle;
 pub mod link;
+pub mod outbound;
 pub mod problem;
 pub mod reauthorise;
 pub mod service;

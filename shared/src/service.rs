@@ -6,6 +6,7 @@ use crate::Timestamp;
 use crate::account::Account;
 use crate::id::{AccountId, Reference, UserId};
 use crate::link::Consent;
+use crate::outbound::OutboundType;
 use crate::transaction::Job;
 
 /// An account and whose it is.
@@ -82,6 +83,8 @@ pub struct UserExport {
     pub jobs: Vec<JobOfAccount>,
     /// When something changed for the user's pages.
     pub changes: Vec<AccountChange>,
+    /// What the site's back end is still to be told of the user's accounts.
+    pub undelivered_events: Vec<UndeliveredEvent>,
     /// What the site's back end did with the user's data.
     pub audit: Vec<AuditEntry>,
 }
@@ -136,6 +139,21 @@ pub struct JobOfAccount {
     /// The job.
     #[serde(flatten)]
     pub job: Job,
+}
+
+/// An event that the site's back end has not taken yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UndeliveredEvent {
+    /// What `webhook-id` will be.
+    pub id: String,
+    /// What happened.
+    #[serde(rename = "type")]
+    pub kind: OutboundType,
+    /// When.
+    pub timestamp: Timestamp,
+    /// To which account.
+    pub account_id: AccountId,
 }
 
 /// Something changed.

@@ -13,6 +13,9 @@ pub enum Error {
     /// The user has no such account.
     #[error("no such account of this user")]
     AccountNotFound,
+    /// No such event waits to be sent again.
+    #[error("no such dead letter")]
+    MessageNotFound,
     /// The account has no such job.
     #[error("no such job of this account")]
     JobNotFound,

@@ -174,6 +174,7 @@ impl Accounts {
         };
         let exchanged = attached == Attached::ByCode;
         let link = NewLink {
+            message: self.message_of_new(&account)?,
             account,
             reference: session.reference,
             exchanged,
@@ -187,6 +188,7 @@ impl Accounts {
             LinkOutcome::SessionUsed => return Err(Error::LinkSessionInvalid),
         };
         self.tell(&link.account.user);
+        self.post();
         let record = self.find(&link.account.user, &link.account.id).await?;
         if record
             .state

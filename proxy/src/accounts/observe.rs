@@ -45,13 +45,15 @@ impl Accounts {
 
     /// Removes an account, and tells its user's pages.
     pub(super) async fn remove(&self, record: &AccountRecord) -> Result<(), Error> {
+        let last = self.message_of_end(record)?;
         let removed = self
             .store()
-            .remove_account(&record.user, &record.id, self.now())
+            .remove_account(&record.user, &record.id, self.now(), last.as_ref())
             .await?;
         self.erase_cached(&record.id);
         if removed {
             self.tell(&record.user);
+            self.post();
         }
         Ok(())
     }
@@ -90,8 +92,12 @@ impl Accounts {
                 return Ok(record);
             }
             next.updated_at = self.now();
-            match self.store().update_account(&next).await? {
+            let messages = self.messages_of(&record, &next)?;
+            match self.store().update_account(&next, &messages).await? {
                 Written::Version(version) => {
+                    if !messages.is_empty() {
+                        self.post();
+                    }
                     if data_of(&record) != data_of(&next) {
                         self.forget_cached(&next.id);
                     }

@@ -69,13 +69,15 @@ impl Accounts {
 
     /// Erases an account and everything that names it, and tells its user's pages.
     pub(super) async fn erase(&self, record: &AccountRecord) -> Result<(), Error> {
+        let last = self.message_of_end(record)?;
         let erased = self
             .store()
-            .erase_account(&record.user, &record.id, self.now())
+            .erase_account(&record.user, &record.id, self.now(), last.as_ref())
             .await?;
         self.erase_cached(&record.id);
         if erased {
             self.tell(&record.user);
+            self.post();
         }
         Ok(())
     }

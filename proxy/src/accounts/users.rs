@@ -6,7 +6,7 @@ use mono_connect_shared::Timestamp;
 use mono_connect_shared::id::{AccountId, UserId};
 use mono_connect_shared::service::{
     AccountChange, AccountsPage, CodeExchange, ConsentOnRecord, JobOfAccount, LinkAttempt,
-    OwnedAccount, UserExport,
+    OwnedAccount, UndeliveredEvent, UserExport,
 };
 use mono_connect_store::{AccountRecord, UserErasure, UserRecords};
 
@@ -151,6 +151,16 @@ impl Accounts {
                 .changes
                 .into_iter()
                 .map(|(at, account_id)| AccountChange { at, account_id })
+                .collect(),
+            undelivered_events: records
+                .messages
+                .into_iter()
+                .map(|message| UndeliveredEvent {
+                    id: message.message.id,
+                    kind: message.message.kind,
+                    timestamp: message.message.at,
+                    account_id: message.message.account.id,
+                })
                 .collect(),
             audit: records.audit.into_iter().map(audit::shown).collect(),
         })

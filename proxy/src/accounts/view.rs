@@ -46,6 +46,26 @@ pub(super) fn account(record: AccountRecord, now: Timestamp) -> Option<Account> 
     })
 }
 
+/// Takes out of an account whose link has ended at `at` what is personal.
+pub(super) fn strip(account: &mut Account, at: Timestamp) {
+    account.name = None;
+    account.institution = Institution::default();
+    account.account_number_last4 = None;
+    account.account_type = None;
+    account.currency = None;
+    account.balance = None;
+    account.data_available = false;
+    account.retrieved_data = Vec::new();
+    account.requires_reauth = false;
+    account.requires_reauth_since = None;
+    account.last_sync = None;
+    account.sync = Budget::default();
+    account.realtime = Budget::default();
+    account.consent = None;
+    account.duplicate_of = None;
+    account.updated_at = at;
+}
+
 fn budget(running: Option<&Running>, interval: jiff::SignedDuration, now: Timestamp) -> Budget {
     let Some(running) = running else {
         return Budget::default();

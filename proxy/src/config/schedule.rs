@@ -14,13 +14,17 @@ pub struct Schedule {
     timezone: TimeZone,
 }
 
+/// The site's time zone.
+pub(super) fn timezone(source: &mut Source<'_>) -> Option<TimeZone> {
+    source.parsed("TIMEZONE", |text| {
+        TimeZone::get(text)
+            .map_err(|_| "must be an IANA name, for instance Africa/Lagos".to_owned())
+    })
+}
+
 impl Schedule {
     /// None when there is no schedule: then nothing runs. What is wrong is noted in the source.
-    pub(super) fn read(source: &mut Source<'_>) -> Option<Self> {
-        let timezone = source.parsed("TIMEZONE", |text| {
-            TimeZone::get(text)
-                .map_err(|_| "must be an IANA name, for instance Africa/Lagos".to_owned())
-        });
+    pub(super) fn read(source: &mut Source<'_>, timezone: Option<&TimeZone>) -> Option<Self> {
         let expression = source.value("SYNC_SCHEDULE")?;
         let parser = CronParser::builder()
             .seconds(Seconds::Disallowed)
@@ -34,7 +38,7 @@ impl Schedule {
         );
         Some(Self {
             cron: cron?,
-            timezone: timezone?,
+            timezone: timezone?.clone(),
         })
     }
 
@@ -61,7 +65,8 @@ mod tests {
             _ => None,
         };
         let mut source = Source::new(BTreeMap::new(), &environment);
-        let schedule = Schedule::read(&mut source);
+        let timezone = super::timezone(&mut source);
+        let schedule = Schedule::read(&mut source, timezone.as_ref());
         let problems = source.take_problems();
         let problems = problems
             .iter()

@@ -13,9 +13,6 @@ pub struct Setting {
     pub secret: bool,
     /// A sentence or two.
     pub help: &'static str,
-    /// Part of the contract that this version does not have yet: setting it is refused, because
-    /// ignoring it would be worse.
-    pub later: bool,
 }
 
 const fn plain(name: &'static str, default: Option<&'static str>, help: &'static str) -> Setting {
@@ -24,7 +21,6 @@ const fn plain(name: &'static str, default: Option<&'static str>, help: &'static
         default,
         secret: false,
         help,
-        later: false,
     }
 }
 
@@ -34,14 +30,6 @@ const fn secret(name: &'static str, help: &'static str) -> Setting {
         default: None,
         secret: true,
         help,
-        later: false,
-    }
-}
-
-const fn later(setting: Setting) -> Setting {
-    Setting {
-        later: true,
-        ..setting
     }
 }
 
@@ -101,7 +89,6 @@ pub const SETTINGS: &[Setting] = &[
         help: "sqlite://PATH, sqlite::memory: or postgres://USER:PASSWORD@HOST:PORT/DATABASE, which \
                several proxies may share. Not an option where it holds a password: other users of \
                the machine see options; DATABASE_URL_FILE may name a file that holds it.",
-        later: false,
     },
     secret(
         "ENCRYPTION_KEYS",
@@ -218,16 +205,27 @@ pub const SETTINGS: &[Setting] = &[
         "IANA name of the site's time zone.",
     ),
     plain(
+        "NOTIFY_URL",
+        None,
+        "Where events for the site's own back end are posted (Standard Webhooks): https, or http on \
+         loopback and with test keys.",
+    ),
+    secret(
+        "NOTIFY_SECRET",
+        "Required with NOTIFY_URL. whsec_ and base64 of 24 to 64 random bytes: signs the events; or \
+         two, comma-separated: each signs, so that it can be rotated.",
+    ),
+    plain(
+        "REMINDER_WINDOW",
+        Some("09:00-18:00"),
+        "When reminders to log in again may go out, in TIMEZONE; at most one a day per account.",
+    ),
+    plain(
         "LOG",
         Some("info"),
         "Filter: error, warn, info, debug, trace, or per module.",
     ),
     plain("LOG_FORMAT", Some("text"), "text or json."),
-    later(plain(
-        "NOTIFY_URL",
-        None,
-        "Where events for the site's own back end go.",
-    )),
 ];
 
 /// The command line: a sub-command, and an option for every setting that is no secret.
@@ -246,10 +244,7 @@ pub fn command_line() -> Command {
         )
         .disable_help_subcommand(true)
         .after_help(secrets_help());
-    for setting in SETTINGS
-        .iter()
-        .filter(|setting| !setting.secret && !setting.later)
-    {
+    for setting in SETTINGS.iter().filter(|setting| !setting.secret) {
         let default = setting.default.map(|value| format!(" [default: {value}]"));
         let help = format!(
             "{}{} [env: {}]",
@@ -278,10 +273,7 @@ fn secrets_help() -> String {
         "Secrets come from the environment only. Each may be given as NAME_FILE, the path of a \
          file that holds it:\n",
     );
-    for setting in SETTINGS
-        .iter()
-        .filter(|setting| setting.secret && !setting.later)
-    {
+    for setting in SETTINGS.iter().filter(|setting| setting.secret) {
         text.push_str("  ");
         text.push_str(setting.name);
         text.push_str("\n          ");

@@ -160,13 +160,4 @@ impl<'a> Source<'a> {
             }
         }
     }
-
-    /// Refuses what this version would have to ignore.
-    pub(super) fn refuse_later_settings(&mut self) {
-        for setting in SETTINGS.iter().filter(|setting| setting.later) {
-            if self.given(setting.name).is_some() {
-                self.problem(setting.name, "is not supported by this version yet");
-            }
-        }
-    }
 }

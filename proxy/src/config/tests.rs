@@ -498,7 +498,7 @@ fn an_option_outweighs_the_environment() {
 fn secrets_are_no_options_and_everything_is_explained() {
     command_line().debug_assert();
     let help = command_line().render_long_help().to_string();
-    for setting in SETTINGS.iter().filter(|setting| !setting.later) {
+    for setting in SETTINGS {
         assert!(
             help.contains(setting.name),
             "{} is not explained",
@@ -507,4 +507,15 @@ fn secrets_are_no_options_and_everything_is_explained() {
         let option = format!("--{}", setting.name.to_ascii_lowercase().replace('_', "-"));
         assert_eq!(help.contains(&option), !setting.secret, "{option}");
     }
+}
+
+/// Secrets as the configuration reads them, for tests of what signs with them.
+pub(crate) fn notify_secrets(text: &str) -> Vec<NotifySecret> {
+    let environment = |name: &str| match name {
+        "NOTIFY_URL" => Some("https://app.example/hooks".to_owned()),
+        "NOTIFY_SECRET" => Some(text.to_owned()),
+        name => good().get(name).map(|value| (*value).to_owned()),
+    };
+    let config = Config::read(Source::new(BTreeMap::new(), &environment)).unwrap();
+    config.notify.unwrap().secrets
 }

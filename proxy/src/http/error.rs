@@ -156,6 +156,9 @@ impl From<Error> for ApiError {
                 ErrorCode::JobNotFound,
                 "There is no job with this id of this account.",
             ),
+            Error::MessageNotFound => {
+                Self::new(ErrorCode::NotFound, "There is no dead letter with this id.")
+            }
             Error::LinkSessionInvalid => Self::new(
                 ErrorCode::LinkSessionInvalid,
                 "The reference is unknown, expired or already used. Start linking again.",

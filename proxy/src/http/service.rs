@@ -5,6 +5,7 @@
 
 mod accounts;
 mod audited;
+mod dead_letters;
 mod key;
 mod log;
 mod users;
@@ -29,6 +30,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(users::export))
         .routes(routes!(users::erase))
         .routes(routes!(log::page))
+        .routes(routes!(dead_letters::page))
+        .routes(routes!(dead_letters::resend))
 }
 
 /// The same, with what stands before them. A call without a valid key is 401, whatever its path.

@@ -15,7 +15,7 @@ const MONTH: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// What is kept for how long. An exchange goes before its link session, because together they say
 /// that an old code brings nothing back.
-const KEPT: [(Prunable, SignedDuration); 8] = [
+const KEPT: [(Prunable, SignedDuration); 9] = [
     // A code is good for ten minutes; Mono's word of it may come two days later.
     (Prunable::Exchanges, WEEK),
     (Prunable::LinkSessions, WEEK),
@@ -28,6 +28,8 @@ const KEPT: [(Prunable, SignedDuration); 8] = [
     (Prunable::StatementPdfs, WEEK),
     // Mono tells of an account for two days after its end.
     (Prunable::ErasedAccounts, WEEK),
+    // It was tried for days; whoever looks into a dead letter has had time to.
+    (Prunable::OutboxMessages, MONTH),
     // A page that was away for longer gets a snapshot.
     (Prunable::Changes, DAY),
 ];

@@ -19,10 +19,13 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 
 use catalogue::Catalogue;
-use labels::{BudgetLabels, CallLabels, RequestLabels, ResourceLabels, RouteLabels, WebhookLabels};
+use labels::{
+    BudgetLabels, CallLabels, DeliveryLabels, RequestLabels, ResourceLabels, RouteLabels,
+    WebhookLabels,
+};
 
 pub use catalogue::Described;
-pub use labels::{Budget, WebhookOutcome};
+pub use labels::{Budget, DeliveryOutcome, WebhookOutcome};
 
 /// In seconds: from an answer out of memory to an upstream call that is given up.
 const DURATIONS: [f64; 12] = [
@@ -49,6 +52,10 @@ pub struct Metrics {
     inbox_given_up: Counter,
     inbox_oldest: Gauge<f64, AtomicU64>,
     jobs_running: Gauge,
+    outbox_deliveries: Family<DeliveryLabels, Counter>,
+    outbox_events: Gauge,
+    outbox_oldest: Gauge<f64, AtomicU64>,
+    outbox_dead_letters: Gauge,
     store_up: Gauge,
 }
 
@@ -109,6 +116,26 @@ impl Default for Metrics {
                 "Age of the oldest event that is not yet applied",
             ),
             jobs_running: gauge(registry, "jobs_running", "Jobs of Mono's that run"),
+            outbox_deliveries: counted(
+                registry,
+                "outbox_deliveries",
+                "Tries to tell the site's back end, by outcome",
+            ),
+            outbox_events: gauge(
+                registry,
+                "outbox_events",
+                "Events that the site's back end has not taken yet",
+            ),
+            outbox_oldest: gauge(
+                registry,
+                "outbox_oldest_seconds",
+                "Age of the oldest event that the site's back end has not taken yet",
+            ),
+            outbox_dead_letters: gauge(
+                registry,
+                "outbox_dead_letters",
+                "Events that are not tried any more",
+            ),
             store_up: gauge(
                 registry,
                 "store_up",
@@ -130,6 +157,12 @@ pub struct Waiting {
     pub oldest: Duration,
     /// Jobs of Mono's that run.
     pub jobs: u64,
+    /// Events that the site's back end has not taken yet.
+    pub messages: u64,
+    /// How long the oldest of them has waited; zero where there is none.
+    pub oldest_message: Duration,
+    /// Events that are not tried any more.
+    pub dead_letters: u64,
 }
 
 impl Metrics {
@@ -171,6 +204,13 @@ impl Metrics {
         self.inbox_given_up.inc();
     }
 
+    /// The site's back end was told something, or not.
+    pub fn delivered(&self, outcome: DeliveryOutcome) {
+        self.outbox_deliveries
+            .get_or_create(&DeliveryLabels { outcome })
+            .inc();
+    }
+
     /// A stream of live events is open until this is dropped.
     pub fn event_stream_opened(&self) -> OpenStream {
         self.event_streams.inc();
@@ -192,6 +232,9 @@ impl Metrics {
             self.inbox_events.set(count(waiting.events));
             self.inbox_oldest.set(waiting.oldest.as_secs_f64());
             self.jobs_running.set(count(waiting.jobs));
+            self.outbox_events.set(count(waiting.messages));
+            self.outbox_oldest.set(waiting.oldest_message.as_secs_f64());
+            self.outbox_dead_letters.set(count(waiting.dead_letters));
         }
     }
 
@@ -212,6 +255,12 @@ impl Metrics {
         }
         for outcome in WebhookOutcome::ALL {
             drop(self.webhooks.get_or_create(&WebhookLabels { outcome }));
+        }
+        for outcome in DeliveryOutcome::ALL {
+            drop(
+                self.outbox_deliveries
+                    .get_or_create(&DeliveryLabels { outcome }),
+            );
         }
     }
 }

@@ -6,6 +6,7 @@ use mono_connect_shared::Timestamp;
 use mono_connect_shared::id::{AccountId, UserId};
 
 use crate::Error;
+use crate::outbox::NewMessage;
 use crate::record::AccountRecord;
 
 /// Keeps accounts. Every write of one is also a [`Change`](crate::Change) of its user's.
@@ -25,26 +26,37 @@ pub trait AccountStore: Send + Sync + 'static {
     /// The user's accounts, in the order in which they were linked.
     async fn list_accounts(&self, user: &UserId) -> Result<Vec<AccountRecord>, Error>;
 
-    /// Writes an account back if it still has the version that was read.
-    async fn update_account(&self, account: &AccountRecord) -> Result<Written, Error>;
+    /// Writes an account back if it still has the version that was read, and with it what the
+    /// site's back end is to be told of it.
+    async fn update_account(
+        &self,
+        account: &AccountRecord,
+        messages: &[NewMessage],
+    ) -> Result<Written, Error>;
 
     /// Takes an account away that never was this user's. How it came about stays known, and what waits
     /// for it goes on waiting. Whether there was one.
+    ///
+    /// With a message as its end: what was to be told of it before is told with the account that
+    /// this message holds. Without one, nothing is told of it any more.
     async fn remove_account(
         &self,
         user: &UserId,
         id: &AccountId,
         at: Timestamp,
+        last: Option<&NewMessage>,
     ) -> Result<bool, Error>;
 
     /// Erases an account whose link has ended, and everything that names it: jobs, changes, events,
     /// and how it was linked. What is left is that it was erased, for its user's pages and for what
-    /// Mono tells late. Whether there was one.
+    /// Mono tells late; and for the site's back end its last message, as when it is removed.
+    /// Whether there was one.
     async fn erase_account(
         &self,
         user: &UserId,
         id: &AccountId,
         at: Timestamp,
+        last: Option<&NewMessage>,
     ) -> Result<bool, Error>;
 
     /// Whether an account with this id was erased, and not linked again since.

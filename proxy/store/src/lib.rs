@@ -15,6 +15,7 @@ mod jobs;
 mod links;
 mod memory;
 mod notices;
+mod outbox;
 mod postgres;
 mod prune;
 mod record;
@@ -36,6 +37,7 @@ pub use links::{
 };
 pub use memory::MemoryStore;
 pub use notices::{Notice, Notices};
+pub use outbox::{NewMessage, Nudge, OutboxBacklog, OutboxMessage, OutboxStore};
 pub use postgres::PostgresStore;
 pub use prune::{Prunable, PruneStore};
 pub use record::{AccountRecord, ConsentRecord, Profile};
@@ -57,6 +59,7 @@ pub trait Store:
     + InboxStore
     + JobStore
     + LinkStore
+    + OutboxStore
     + PruneStore
     + SealStore
     + StatementPdfStore

@@ -6,6 +6,7 @@ use mono_connect_shared::id::{AccountId, Reference, UserId};
 use mono_connect_shared::link::Consent;
 
 use crate::Error;
+use crate::outbox::NewMessage;
 use crate::record::AccountRecord;
 
 /// Keeps link sessions and exchanges.
@@ -98,6 +99,8 @@ pub struct NewLink {
     pub reference: Reference,
     /// Whether a code was exchanged for it, or an event of Mono's told it.
     pub exchanged: bool,
+    /// What the site's back end is told of it, if the account is new.
+    pub message: Option<NewMessage>,
 }
 
 /// What linking did.

@@ -6,6 +6,7 @@ mod erasure;
 mod inbox;
 mod jobs;
 mod links;
+mod outbox;
 mod prune;
 mod sealed;
 mod statement_pdfs;
@@ -52,6 +53,10 @@ struct Tables {
     inbox: BTreeMap<i64, inbox::Row>,
     last_event: i64,
     audit: Vec<AuditEntry>,
+    outbox: BTreeMap<i64, outbox::Row>,
+    last_message: i64,
+    reminded: BTreeMap<AccountId, Timestamp>,
+    stale_told: BTreeMap<AccountId, Timestamp>,
 }
 
 #[derive(Debug)]

@@ -16,6 +16,7 @@ mod jobs;
 mod links;
 mod migrate;
 mod notices;
+mod outbox;
 mod prune;
 mod sealed;
 mod statement_pdfs;

@@ -30,6 +30,8 @@ pub enum Prunable {
     StatementPdfs,
     /// That accounts were erased, by when they were.
     ErasedAccounts,
+    /// Messages for the site's back end, delivered or not, by when they were written.
+    OutboxMessages,
     /// Changes, by when they were made; always the oldest ones, so that no gap comes about, and never
     /// the newest, so that it is known how far the numbers have come.
     Changes,

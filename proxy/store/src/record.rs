@@ -43,6 +43,19 @@ impl AccountRecord {
         linked.is_some_and(|linked| linked.data.status == DataStatus::Processing)
     }
 
+    /// Whether the bank wants its user to log in again.
+    pub(crate) fn requires_reauth(&self) -> bool {
+        let linked = self.state.as_linked();
+        linked.is_some_and(|linked| linked.authorisation.required().is_some())
+    }
+
+    /// When anything was last fetched of it; when it was linked, if nothing was yet.
+    pub fn fetched_at(&self) -> Timestamp {
+        let linked = self.state.as_linked();
+        let fetched_at = linked.and_then(|linked| linked.data_as_of());
+        fetched_at.unwrap_or(self.linked_at)
+    }
+
     /// When Mono is first asked about the data of an account that is new.
     pub(crate) fn first_check(&self) -> Option<Timestamp> {
         let first = self.linked_at.checked_add(FIRST_CHECK).ok();

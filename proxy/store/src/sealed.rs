@@ -63,4 +63,5 @@ sealed_columns! {
     ACCOUNT_CONSENT = "accounts", "id" as Text, "consent_json" as Text;
     LINK_SESSION_CONSENT = "link_sessions", "reference" as Text, "consent_json" as Text;
     INBOX_BODY = "inbox", "id" as Number, "body" as Bytes;
+    OUTBOX_ACCOUNT = "outbox", "id" as Text, "account_json" as Text;
 }

@@ -8,6 +8,7 @@ mod erasure;
 mod inbox;
 mod jobs;
 mod links;
+mod outbox;
 mod prune;
 mod sealed;
 mod statement_pdfs;
@@ -161,6 +162,11 @@ fn migrator() -> Migrator {
         ),
         migration(7, "audit", include_str!("sqlite/migrations/0007_audit.sql")),
         migration(8, "keys", include_str!("sqlite/migrations/0008_keys.sql")),
+        migration(
+            9,
+            "outbox",
+            include_str!("sqlite/migrations/0009_outbox.sql"),
+        ),
     ])
 }
 

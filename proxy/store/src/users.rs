@@ -8,6 +8,7 @@ use crate::Error;
 use crate::audit::AuditEntry;
 use crate::jobs::JobRecord;
 use crate::links::{Exchange, LinkSessionRecord};
+use crate::outbox::OutboxMessage;
 use crate::record::AccountRecord;
 
 /// For the site's own back end, never for a page.
@@ -42,6 +43,8 @@ pub struct UserRecords {
     pub jobs: Vec<JobRecord>,
     /// What changed for the user: when, and which account.
     pub changes: Vec<(Timestamp, AccountId)>,
+    /// What the site's back end is still to be told.
+    pub messages: Vec<OutboxMessage>,
     /// What the site's back end did with the user's data.
     pub audit: Vec<AuditEntry>,
 }

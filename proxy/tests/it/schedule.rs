@@ -78,6 +78,7 @@ async fn linked_long_ago(
         account,
         reference: session.reference,
         exchanged: true,
+        message: None,
     };
     let outcome = store.finish_link(&link).await.unwrap();
     assert_eq!(outcome, LinkOutcome::Linked);

@@ -44,6 +44,7 @@ fn accounts() -> Accounts {
             confirm_events: true,
             patience: Duration::from_secs(2),
             cache_ttl: Duration::from_hours(1),
+            tells_back_end: false,
         },
     })
 }

@@ -9,7 +9,7 @@ use crate::http::query::Query;
 use crate::http::state::AppState;
 
 /// Entries on a page unless told otherwise.
-const LIMIT: u32 = 100;
+pub(super) const LIMIT: u32 = 100;
 
 /// Whatever is asked for.
 const MAXIMUM: u32 = 1000;
@@ -32,14 +32,19 @@ pub(super) async fn page(
     State(state): State<AppState>,
     mut query: Query,
 ) -> Result<Json<AuditPage>, ApiError> {
-    let after = query.take("cursor", |text| match text.parse::<i64>() {
-        Ok(number) if number >= 0 => Ok(number),
-        _ => Err("must be an entry's id".to_owned()),
-    });
+    let after = query.take("cursor", cursor);
     let limit = query.take("limit", limit).unwrap_or(LIMIT);
     query.finish()?;
     let after = after.unwrap_or_default();
     Ok(Json(state.accounts.audit_log(after, limit).await?))
+}
+
+/// Where a page goes on.
+pub(super) fn cursor(text: &str) -> Result<i64, String> {
+    match text.parse() {
+        Ok(number) if number >= 0 => Ok(number),
+        _ => Err("must be the `next_cursor` of an earlier page".to_owned()),
+    }
 }
 
 /// How many on a page.

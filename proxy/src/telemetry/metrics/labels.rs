@@ -38,6 +38,11 @@ pub(super) struct WebhookLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct DeliveryLabels {
+    pub(super) outcome: DeliveryOutcome,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct CallLabels {
     pub(super) resource: &'static str,
     pub(super) outcome: &'static str,
@@ -100,6 +105,32 @@ impl EncodeLabelValue for WebhookOutcome {
             Self::Unauthenticated => "unauthenticated",
             Self::Invalid => "invalid",
             Self::NotKept => "not_kept",
+        };
+        EncodeLabelValue::encode(&word, encoder)
+    }
+}
+
+/// What became of one try to tell the site's back end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DeliveryOutcome {
+    /// It took the event.
+    Delivered,
+    /// It did not; the event is tried again.
+    Failed,
+    /// It did not for days; the event is not tried again.
+    GivenUp,
+}
+
+impl DeliveryOutcome {
+    pub(super) const ALL: [Self; 3] = [Self::Delivered, Self::Failed, Self::GivenUp];
+}
+
+impl EncodeLabelValue for DeliveryOutcome {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> fmt::Result {
+        let word = match self {
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+            Self::GivenUp => "given_up",
         };
         EncodeLabelValue::encode(&word, encoder)
     }

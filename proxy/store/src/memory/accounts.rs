@@ -10,6 +10,7 @@ use super::MemoryStore;
 use crate::Error;
 use crate::accounts::{AccountStore, Check, Written};
 use crate::changes::Changed;
+use crate::outbox::NewMessage;
 use crate::record::AccountRecord;
 
 #[async_trait]
@@ -43,7 +44,11 @@ impl AccountStore for MemoryStore {
         Ok(accounts)
     }
 
-    async fn update_account(&self, account: &AccountRecord) -> Result<Written, Error> {
+    async fn update_account(
+        &self,
+        account: &AccountRecord,
+        messages: &[NewMessage],
+    ) -> Result<Written, Error> {
         let mut tables = self.tables();
         let version = account.version + 1;
         match tables.accounts.get_mut(&account.id) {
@@ -71,6 +76,9 @@ impl AccountStore for MemoryStore {
             Changed::Account,
             account.updated_at,
         );
+        for message in messages {
+            tables.add_message(message);
+        }
         Ok(Written::Version(version))
     }
 
@@ -79,6 +87,7 @@ impl AccountStore for MemoryStore {
         user: &UserId,
         id: &AccountId,
         at: Timestamp,
+        last: Option<&NewMessage>,
     ) -> Result<bool, Error> {
         let mut tables = self.tables();
         if tables
@@ -89,6 +98,7 @@ impl AccountStore for MemoryStore {
             return Ok(false);
         }
         tables.remove_account(id);
+        tables.end_messages(id, last);
         tables.add_change(user, id, Changed::Removed, at);
         Ok(true)
     }
@@ -98,8 +108,14 @@ impl AccountStore for MemoryStore {
         user: &UserId,
         id: &AccountId,
         at: Timestamp,
+        last: Option<&NewMessage>,
     ) -> Result<bool, Error> {
-        Ok(self.tables().erase_account(user, id, at))
+        let mut tables = self.tables();
+        let erased = tables.erase_account(user, id, at);
+        if erased {
+            tables.end_messages(id, last);
+        }
+        Ok(erased)
     }
 
     async fn is_erased(&self, id: &AccountId) -> Result<bool, Error> {

@@ -14,6 +14,8 @@ impl Tables {
         self.next_checks.remove(id);
         self.scheduled.remove(id);
         self.scheduled_until.remove(id);
+        self.reminded.remove(id);
+        self.stale_told.remove(id);
         self.statement_pdfs.retain(|(account, _), _| account != id);
         let jobs: Vec<_> = self
             .jobs

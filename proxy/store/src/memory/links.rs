@@ -89,6 +89,9 @@ impl LinkStore for MemoryStore {
                     account.linked_at,
                 );
                 tables.wake_events_of_account(&account.id, account.linked_at);
+                if let Some(message) = &link.message {
+                    tables.add_message(message);
+                }
                 LinkOutcome::Linked
             }
         };

@@ -45,6 +45,9 @@ impl Tables {
                 .statement_pdfs
                 .retain(|_, started_at| stays(*started_at < before)),
             Prunable::ErasedAccounts => self.erased_accounts.retain(|_, at| stays(*at < before)),
+            Prunable::OutboxMessages => self
+                .outbox
+                .retain(|_, row| stays(row.message.message.at < before)),
             Prunable::Changes => {
                 let old = self.changes.iter().take_while(|row| row.at < before);
                 let all_but_newest = self.changes.len().saturating_sub(1);

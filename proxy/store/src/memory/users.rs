@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use mono_connect_shared::id::{AccountId, UserId};
+use mono_connect_shared::outbound::OutboundType;
 
 use super::MemoryStore;
 use crate::Error;
@@ -41,6 +42,9 @@ impl UserStore for MemoryStore {
                 .filter(|row| row.user == *user)
                 .map(|row| (row.at, row.change.account.clone()))
                 .collect(),
+            messages: of(tables.outbox.values().map(|row| &row.message), |message| {
+                message.message.user == *user
+            }),
             audit: of(tables.audit.iter(), |entry| {
                 entry.entry.user.as_ref() == Some(user)
             }),
@@ -79,6 +83,10 @@ impl UserStore for MemoryStore {
         tables
             .changes
             .retain(|row| row.user != *user || row.change.what == Changed::Removed);
+        tables.outbox.retain(|_, row| {
+            let message = &row.message.message;
+            message.user != *user || message.kind == OutboundType::Unlinked
+        });
         Ok(UserErasure::Erased)
     }
 }

@@ -7,9 +7,11 @@ use mono_connect_shared::id::{AccountId, UserId};
 use sqlx::{Postgres, Transaction};
 
 use super::PostgresStore;
+use super::outbox::{add_message, end_messages};
 use crate::Error;
 use crate::accounts::{AccountStore, Check, Written};
 use crate::changes::Changed;
+use crate::outbox::NewMessage;
 use crate::record::AccountRecord;
 use crate::row::{AccountRow, Row as _, read_all, read_claimed, to_json};
 use crate::sealed::{ACCOUNT_CONSENT, ACCOUNT_PROFILE, Keyring};
@@ -47,14 +49,19 @@ impl AccountStore for PostgresStore {
         read_all(&self.keyring, rows)
     }
 
-    async fn update_account(&self, account: &AccountRecord) -> Result<Written, Error> {
+    async fn update_account(
+        &self,
+        account: &AccountRecord,
+        messages: &[NewMessage],
+    ) -> Result<Written, Error> {
         let mut transaction = self.begin().await?;
         let written = sqlx::query(
             "update accounts
              set version = version + 1, profile_json = $1, state_json = $2, duplicate_of = $3,
                  updated_at = $4,
-                 next_check_at = case when $5 then coalesce(next_check_at, $4) end
-             where id = $6 and version = $7",
+                 next_check_at = case when $5 then coalesce(next_check_at, $4) end,
+                 requires_reauth = $6, fetched_at = $7
+             where id = $8 and version = $9",
         )
         .bind(
             self.keyring
@@ -64,12 +71,17 @@ impl AccountStore for PostgresStore {
         .bind(account.duplicate_of.as_ref().map(AccountId::as_str))
         .bind(account.updated_at.as_millisecond())
         .bind(account.is_processing())
+        .bind(account.requires_reauth())
+        .bind(account.fetched_at().as_millisecond())
         .bind(account.id.as_str())
         .bind(account.version)
         .execute(&mut *transaction)
         .await?
         .rows_affected();
         if written == 1 {
+            for message in messages {
+                add_message(&mut transaction, &self.keyring, message).await?;
+            }
             let (user, at) = (&account.user, account.updated_at);
             self.commit_with_change(transaction, user, &account.id, &Changed::Account, at)
                 .await?;
@@ -93,6 +105,7 @@ impl AccountStore for PostgresStore {
         user: &UserId,
         id: &AccountId,
         at: Timestamp,
+        last: Option<&NewMessage>,
     ) -> Result<bool, Error> {
         let mut transaction = self.begin().await?;
         let removed = sqlx::query("delete from accounts where id = $1 and user_id = $2")
@@ -109,6 +122,7 @@ impl AccountStore for PostgresStore {
             .bind(id.as_str())
             .execute(&mut *transaction)
             .await?;
+        end_messages(&mut transaction, &self.keyring, id, last).await?;
         self.commit_with_change(transaction, user, id, &Changed::Removed, at)
             .await?;
         Ok(true)
@@ -119,8 +133,9 @@ impl AccountStore for PostgresStore {
         user: &UserId,
         id: &AccountId,
         at: Timestamp,
+        last: Option<&NewMessage>,
     ) -> Result<bool, Error> {
-        self.erase(user, id, at).await
+        self.erase(user, id, at, last).await
     }
 
     async fn is_erased(&self, id: &AccountId) -> Result<bool, Error> {
@@ -249,8 +264,8 @@ pub(super) async fn insert_account(
     let inserted = sqlx::query(
         "insert into accounts
            (id, user_id, version, profile_json, state_json, reference, consent_json,
-            duplicate_of, linked_at, updated_at, next_check_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            duplicate_of, linked_at, updated_at, next_check_at, fetched_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
          on conflict (id) do nothing",
     )
     .bind(account.id.as_str())
@@ -264,6 +279,7 @@ pub(super) async fn insert_account(
     .bind(account.linked_at.as_millisecond())
     .bind(account.updated_at.as_millisecond())
     .bind(account.first_check().map(Timestamp::as_millisecond))
+    .bind(account.fetched_at().as_millisecond())
     .execute(&mut **transaction)
     .await?
     .rows_affected();

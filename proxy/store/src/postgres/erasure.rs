@@ -4,9 +4,11 @@ use mono_connect_shared::Timestamp;
 use mono_connect_shared::id::{AccountId, UserId};
 use sqlx::{Postgres, Transaction};
 
+use super::outbox::end_messages;
 use super::{Lock, PostgresStore, lock};
 use crate::Error;
 use crate::changes::Changed;
+use crate::outbox::NewMessage;
 
 /// Everything that names an account, and last the account itself.
 const ERASE: [&str; 5] = [
@@ -29,6 +31,7 @@ impl PostgresStore {
         user: &UserId,
         id: &AccountId,
         at: Timestamp,
+        last: Option<&NewMessage>,
     ) -> Result<bool, Error> {
         let mut transaction = self.begin().await?;
         // In the order in which linking locks them.
@@ -58,6 +61,7 @@ impl PostgresStore {
                 .await?;
         }
         erase_events(&mut transaction, id, at).await?;
+        end_messages(&mut transaction, &self.keyring, id, last).await?;
         lock(&mut transaction, Lock::ChangesOf, user.as_str()).await?;
         for account in later {
             sqlx::query(

@@ -8,6 +8,7 @@ use super::PostgresStore;
 use super::accounts::insert_account;
 use super::erasure::forget_erasure;
 use super::inbox::wake_events_of_account;
+use super::outbox::add_message;
 use crate::Error;
 use crate::changes::Changed;
 use crate::links::{
@@ -135,6 +136,9 @@ impl LinkStore for PostgresStore {
             forget_erasure(&mut transaction, &account.id).await?;
             wake_events_of_account(&mut transaction, &account.id, account.linked_at).await?;
             use_up(&mut transaction, link).await?;
+            if let Some(message) = &link.message {
+                add_message(&mut transaction, &self.keyring, message).await?;
+            }
             let (user, at) = (&account.user, account.linked_at);
             self.commit_with_change(transaction, user, &account.id, &Changed::Account, at)
                 .await?;

@@ -72,6 +72,12 @@ fn delete(what: Prunable) -> &'static str {
              )
              delete from erased_accounts using old where erased_accounts.id = old.id"
         }
+        Prunable::OutboxMessages => {
+            "with old as materialized (
+               select number from outbox where made_at < $1 limit $2 for update skip locked
+             )
+             delete from outbox using old where outbox.number = old.number"
+        }
         Prunable::Changes => {
             "with old as materialized (
                select number from changes

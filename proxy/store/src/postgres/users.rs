@@ -9,18 +9,20 @@ use super::PostgresStore;
 use crate::Error;
 use crate::record::AccountRecord;
 use crate::row::{
-    AccountRow, AuditRow, ExchangeRow, JobRow, LinkSessionRow, Row, UserChangeRow, read_all,
+    AccountRow, AuditRow, ExchangeRow, JobRow, LinkSessionRow, OutboxRow, Row, UserChangeRow,
+    read_all,
 };
 use crate::sealed::Keyring;
 use crate::users::{UserErasure, UserRecords, UserStore};
 
 /// What is erased of a user who has no accounts. That accounts are gone is told to open pages; those
-/// changes are soon pruned.
-const ERASE: [&str; 4] = [
+/// changes are soon pruned. That their links have ended is still to be told to the site's back end.
+const ERASE: [&str; 5] = [
     "delete from link_sessions where user_id = $1",
     "delete from exchanges where user_id = $1",
     "delete from jobs where user_id = $1",
     "delete from changes where user_id = $1 and what <> 'removed'",
+    "delete from outbox where user_id = $1 and kind <> 'account.unlinked'",
 ];
 
 #[async_trait]
@@ -94,6 +96,13 @@ impl UserStore for PostgresStore {
                 user,
                 "select number, made_at, account_id from changes where user_id = $1
                      order by number",
+            )
+            .await?,
+            messages: rows::<OutboxRow>(
+                &self.keyring,
+                &mut snapshot,
+                user,
+                "select * from outbox where user_id = $1 order by number",
             )
             .await?,
             audit: rows::<AuditRow>(

@@ -9,9 +9,11 @@ use sqlx::{Sqlite, Transaction};
 use super::SqliteStore;
 use super::changes::add_change;
 use super::erasure::erase_account;
+use super::outbox::{add_message, end_messages};
 use crate::Error;
 use crate::accounts::{AccountStore, Check, Written};
 use crate::changes::Changed;
+use crate::outbox::NewMessage;
 use crate::record::AccountRecord;
 use crate::row::{AccountRow, Row as _, read_all, read_claimed, to_json};
 use crate::sealed::{ACCOUNT_CONSENT, ACCOUNT_PROFILE, Keyring};
@@ -49,12 +51,17 @@ impl AccountStore for SqliteStore {
         read_all(&self.keyring, rows)
     }
 
-    async fn update_account(&self, account: &AccountRecord) -> Result<Written, Error> {
+    async fn update_account(
+        &self,
+        account: &AccountRecord,
+        messages: &[NewMessage],
+    ) -> Result<Written, Error> {
         let mut transaction = self.begin().await?;
         let written = sqlx::query(
             "update accounts
              set version = version + 1, profile_json = ?, state_json = ?, duplicate_of = ?,
-                 updated_at = ?, next_check_at = iif(?, coalesce(next_check_at, ?), null)
+                 updated_at = ?, next_check_at = iif(?, coalesce(next_check_at, ?), null),
+                 requires_reauth = ?, fetched_at = ?
              where id = ? and version = ?",
         )
         .bind(
@@ -66,6 +73,8 @@ impl AccountStore for SqliteStore {
         .bind(account.updated_at.as_millisecond())
         .bind(account.is_processing())
         .bind(account.updated_at.as_millisecond())
+        .bind(account.requires_reauth())
+        .bind(account.fetched_at().as_millisecond())
         .bind(account.id.as_str())
         .bind(account.version)
         .execute(&mut *transaction)
@@ -80,6 +89,9 @@ impl AccountStore for SqliteStore {
                 account.updated_at,
             )
             .await?;
+            for message in messages {
+                add_message(&mut transaction, &self.keyring, message).await?;
+            }
             transaction.commit().await?;
             return Ok(Written::Version(account.version + 1));
         }
@@ -99,6 +111,7 @@ impl AccountStore for SqliteStore {
         user: &UserId,
         id: &AccountId,
         at: Timestamp,
+        last: Option<&NewMessage>,
     ) -> Result<bool, Error> {
         let mut transaction = self.begin().await?;
         let removed = sqlx::query("delete from accounts where id = ? and user_id = ?")
@@ -114,6 +127,7 @@ impl AccountStore for SqliteStore {
             .bind(id.as_str())
             .execute(&mut *transaction)
             .await?;
+        end_messages(&mut transaction, &self.keyring, id, last).await?;
         add_change(&mut transaction, user, id, &Changed::Removed, at).await?;
         transaction.commit().await?;
         Ok(true)
@@ -124,9 +138,13 @@ impl AccountStore for SqliteStore {
         user: &UserId,
         id: &AccountId,
         at: Timestamp,
+        last: Option<&NewMessage>,
     ) -> Result<bool, Error> {
         let mut transaction = self.begin().await?;
         let erased = erase_account(&mut transaction, user, id, at).await?;
+        if erased {
+            end_messages(&mut transaction, &self.keyring, id, last).await?;
+        }
         transaction.commit().await?;
         Ok(erased)
     }
@@ -256,8 +274,8 @@ pub(super) async fn insert_account(
     sqlx::query(
         "insert into accounts
            (id, user_id, version, profile_json, state_json, reference, consent_json,
-            duplicate_of, linked_at, updated_at, next_check_at)
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            duplicate_of, linked_at, updated_at, next_check_at, fetched_at)
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(account.id.as_str())
     .bind(account.user.as_str())
@@ -270,6 +288,7 @@ pub(super) async fn insert_account(
     .bind(account.linked_at.as_millisecond())
     .bind(account.updated_at.as_millisecond())
     .bind(account.first_check().map(Timestamp::as_millisecond))
+    .bind(account.fetched_at().as_millisecond())
     .execute(&mut **transaction)
     .await?;
     add_change(

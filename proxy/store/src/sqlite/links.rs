@@ -7,6 +7,7 @@ use super::SqliteStore;
 use super::accounts::insert_account;
 use super::erasure::forget_erasure;
 use super::inbox::wake_events_of_account;
+use super::outbox::add_message;
 use crate::Error;
 use crate::links::{
     CodeHash, Exchange, ExchangeStart, LinkOutcome, LinkSessionRecord, LinkStore, NewLink,
@@ -135,6 +136,9 @@ impl LinkStore for SqliteStore {
                 insert_account(&mut transaction, &self.keyring, account).await?;
                 forget_erasure(&mut transaction, &account.id).await?;
                 wake_events_of_account(&mut transaction, &account.id, account.linked_at).await?;
+                if let Some(message) = &link.message {
+                    add_message(&mut transaction, &self.keyring, message).await?;
+                }
                 LinkOutcome::Linked
             }
         };

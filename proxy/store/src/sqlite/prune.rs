@@ -58,6 +58,11 @@ fn delete(what: Prunable) -> &'static str {
                select id from erased_accounts where at < ? limit ?
              )"
         }
+        Prunable::OutboxMessages => {
+            "delete from outbox where number in (
+               select number from outbox where made_at < ? limit ?
+             )"
+        }
         Prunable::Changes => {
             "delete from changes where number in (
                select number from changes

@@ -9,18 +9,20 @@ use super::SqliteStore;
 use crate::Error;
 use crate::record::AccountRecord;
 use crate::row::{
-    AccountRow, AuditRow, ExchangeRow, JobRow, LinkSessionRow, Row, UserChangeRow, read_all,
+    AccountRow, AuditRow, ExchangeRow, JobRow, LinkSessionRow, OutboxRow, Row, UserChangeRow,
+    read_all,
 };
 use crate::sealed::Keyring;
 use crate::users::{UserErasure, UserRecords, UserStore};
 
 /// What is erased of a user who has no accounts. That accounts are gone is told to open pages; those
-/// changes are soon pruned.
-const ERASE: [&str; 4] = [
+/// changes are soon pruned. That their links have ended is still to be told to the site's back end.
+const ERASE: [&str; 5] = [
     "delete from link_sessions where user_id = ?",
     "delete from exchanges where user_id = ?",
     "delete from jobs where user_id = ?",
     "delete from changes where user_id = ? and what <> 'removed'",
+    "delete from outbox where user_id = ? and kind <> 'account.unlinked'",
 ];
 
 #[async_trait]
@@ -84,6 +86,13 @@ impl UserStore for SqliteStore {
                 user,
                 "select number, made_at, account_id from changes where user_id = ?
                      order by number",
+            )
+            .await?,
+            messages: rows::<OutboxRow>(
+                &self.keyring,
+                &mut snapshot,
+                user,
+                "select * from outbox where user_id = ? order by number",
             )
             .await?,
             audit: rows::<AuditRow>(

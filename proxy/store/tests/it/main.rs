@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod outbox;
 mod sealed;
 mod shared_postgres;
 mod suite;
@@ -14,14 +15,14 @@ use mono_test_postgres::FreshDatabase;
 
 /// Runs every case of the suite on a fresh store each.
 macro_rules! conformance {
-    ($module:ident, $open:expr, [$($case:ident),+ $(,)?]) => {
+    ($suite:ident, $module:ident, $open:expr, [$($case:ident),+ $(,)?]) => {
         mod $module {
-            use super::*;
+            use super::super::*;
             $(
                 #[tokio::test]
                 async fn $case() {
                     let (store, _keep) = $open.await;
-                    suite::$case(&store).await;
+                    $suite::$case(&store).await;
                 }
             )+
         }
@@ -29,17 +30,19 @@ macro_rules! conformance {
 }
 
 macro_rules! conformance_of_all_stores {
-    ($($case:ident),+ $(,)?) => {
-        conformance!(memory, open_memory(), [$($case),+]);
-        conformance!(sqlite_file, open_sqlite_file(), [$($case),+]);
-        conformance!(sqlite_memory, open_sqlite_memory(), [$($case),+]);
-        conformance!(sqlite_sealed, open_sqlite_sealed(), [$($case),+]);
-        conformance!(postgres, open_postgres(), [$($case),+]);
-        conformance!(postgres_sealed, open_postgres_sealed(), [$($case),+]);
+    ($suite:ident in $folder:ident: $($case:ident),+ $(,)?) => {
+        mod $folder {
+            conformance!($suite, memory, open_memory(), [$($case),+]);
+            conformance!($suite, sqlite_file, open_sqlite_file(), [$($case),+]);
+            conformance!($suite, sqlite_memory, open_sqlite_memory(), [$($case),+]);
+            conformance!($suite, sqlite_sealed, open_sqlite_sealed(), [$($case),+]);
+            conformance!($suite, postgres, open_postgres(), [$($case),+]);
+            conformance!($suite, postgres_sealed, open_postgres_sealed(), [$($case),+]);
+        }
     };
 }
 
-conformance_of_all_stores![
+conformance_of_all_stores![suite in all:
     answers_a_ping,
     a_link_session_comes_back_as_it_was,
     a_code_belongs_to_who_brought_it_first,
@@ -86,6 +89,19 @@ conformance_of_all_stores![
     all_accounts_are_paged_by_their_ids,
     everything_of_a_user_is_found,
     a_user_is_erased_once_nothing_is_linked,
+];
+
+conformance_of_all_stores![outbox in messages:
+    messages_come_in_order_one_at_a_time_of_each_account,
+    what_waits_behind_a_failure_waits_for_it,
+    a_dead_letter_stands_in_nobodys_way_and_may_be_revived,
+    a_message_is_written_with_its_change_or_not_at_all,
+    nothing_personal_is_told_after_the_end,
+    a_reminder_is_written_once_in_its_time,
+    that_nothing_comes_is_told_once,
+    a_user_takes_their_messages_along,
+    old_messages_are_removed,
+    who_claims_messages_at_once_shares_none,
 ];
 
 fn open_memory() -> std::future::Ready<(MemoryStore, ())> {

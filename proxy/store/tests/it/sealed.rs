@@ -6,14 +6,16 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use mono_connect_shared::id::AccountId;
 use mono_connect_shared::link::Consent;
+use mono_connect_shared::outbound::OutboundType;
 use mono_connect_store::{
     AccountRecord, ConsentRecord, Error, EventKey, Keyring, LinkSessionRecord, NewEvent,
-    PostgresStore, Profile, Sealing, SqliteLocation, SqliteStore, Store, Written, WrongKeys,
+    NewMessage, PostgresStore, Profile, Sealing, SqliteLocation, SqliteStore, Store, Written,
+    WrongKeys,
 };
 use mono_test_postgres::FreshDatabase;
 use sqlx::{AssertSqlSafe, Executor as _, SqlitePool};
 
-use crate::suite;
+use crate::{outbox, suite};
 
 /// Keys of these ids, a letter and a digit each.
 pub(crate) fn keyring(ids: &[&str]) -> Keyring {
@@ -214,7 +216,11 @@ async fn fill(store: &dyn Store) {
     suite::link(store, &account("bob", "b1")).await;
     let mut written = account("ada", "a1");
     written.updated_at = now();
-    store.update_account(&written).await.unwrap();
+    let message = NewMessage {
+        account: outbox::shown(Some("Canary Adaeze"), "a1"),
+        ..outbox::message("evt_1", OutboundType::Updated, &written)
+    };
+    store.update_account(&written, &[message]).await.unwrap();
     store.accept_event(event("first")).await.unwrap();
     store.accept_event(event("second")).await.unwrap();
 }
@@ -227,6 +233,9 @@ async fn opens_everything(store: &dyn Store) {
     }
     let session = store.find_link_session(&"ref-open".parse().unwrap()).await;
     assert_eq!(session.unwrap().unwrap().consent, Some(consent()));
+    let message = store.claim_messages(Timestamp::MAX, SignedDuration::ZERO, 9);
+    let message = message.await.unwrap().remove(0).message;
+    assert_eq!(message.account.name.as_deref(), Some("Canary Adaeze"));
     let claimed = store.claim_events(now(), SignedDuration::ZERO, 9).await;
     for event in claimed.unwrap() {
         assert_eq!(event.body, self::event("").body);
@@ -366,7 +375,7 @@ async fn sealing_takes_nothing_from_who_writes_meanwhile(place: Place) {
     for number in 0..20 {
         let mut account = find(&*store, "ada", &format!("a{number}")).await.unwrap();
         account.profile.name = Some(format!("Written {number}"));
-        let written = store.update_account(&account).await.unwrap();
+        let written = store.update_account(&account, &[]).await.unwrap();
         assert_eq!(written, Written::Version(2));
     }
     for sealer in sealers {

@@ -57,8 +57,8 @@ async fn what_one_writes_the_other_reads() {
     let found = stores[1].find_account(&account.user, &account.id).await;
     assert_eq!(found.unwrap(), Some(account.clone()));
     let (a, b) = tokio::join!(
-        stores[0].update_account(&account),
-        stores[1].update_account(&account)
+        stores[0].update_account(&account, &[]),
+        stores[1].update_account(&account, &[])
     );
     let outcomes = [a.unwrap(), b.unwrap()];
     assert!(outcomes.contains(&Written::Version(2)), "{outcomes:?}");
@@ -159,10 +159,10 @@ async fn a_wait_for_a_lock_ends() {
         .execute("select 1 from accounts for update")
         .await
         .unwrap();
-    let refused = store.update_account(&account).await;
+    let refused = store.update_account(&account, &[]).await;
     assert!(matches!(refused, Err(Error::Unavailable(_))));
     holder.rollback().await.unwrap();
-    let written = store.update_account(&account).await.unwrap();
+    let written = store.update_account(&account, &[]).await.unwrap();
     assert_eq!(written, Written::Version(2));
 }
 
@@ -222,7 +222,7 @@ async fn what_others_change_is_noticed_once() {
     let gone = by_its_own_attempt("a1");
     let at = jiff::Timestamp::UNIX_EPOCH;
     stores[1]
-        .remove_account(&gone.user, &gone.id, at)
+        .remove_account(&gone.user, &gone.id, at, None)
         .await
         .unwrap();
     let removed = Notice::Changed {

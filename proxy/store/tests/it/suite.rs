@@ -100,6 +100,7 @@ pub(crate) async fn link(store: &dyn Store, account: &AccountRecord) -> LinkOutc
         account: account.clone(),
         reference,
         exchanged: true,
+        message: None,
     };
     store.finish_link(&link).await.unwrap()
 }
@@ -268,7 +269,7 @@ pub(crate) async fn accounts_are_seen_by_their_user_only(store: &dyn Store) {
     assert_eq!(store.list_accounts(&user("bob")).await.unwrap(), Vec::new());
     assert!(
         !store
-            .remove_account(&user("bob"), &ada.id, at(9))
+            .remove_account(&user("bob"), &ada.id, at(9), None)
             .await
             .unwrap()
     );
@@ -309,24 +310,27 @@ pub(crate) async fn a_write_that_lost_the_race_is_told(store: &dyn Store) {
         ..first.clone()
     };
     assert_eq!(
-        store.update_account(&next).await.unwrap(),
+        store.update_account(&next, &[]).await.unwrap(),
         Written::Version(2)
     );
     assert_eq!(
-        store.update_account(&next).await.unwrap(),
+        store.update_account(&next, &[]).await.unwrap(),
         Written::Conflict
     );
     let found = store.find_account(&first.user, &first.id).await.unwrap();
     assert_eq!(found, Some(AccountRecord { version: 2, ..next }));
 
     let missing = account("ada", "missing");
-    assert_eq!(store.update_account(&missing).await.unwrap(), Written::Gone);
+    assert_eq!(
+        store.update_account(&missing, &[]).await.unwrap(),
+        Written::Gone
+    );
 }
 
 pub(crate) async fn one_of_many_writers_of_a_version_wins(store: &dyn Store) {
     let account = account("ada", "a1");
     link(store, &account).await;
-    let write = || store.update_account(&account);
+    let write = || store.update_account(&account, &[]);
     let (a, b, c, d) = tokio::join!(write(), write(), write(), write());
     let outcomes = [a, b, c, d].map(Result::unwrap);
     let won = outcomes
@@ -345,13 +349,13 @@ pub(crate) async fn a_removed_account_is_gone(store: &dyn Store) {
     link(store, &account).await;
     assert!(
         store
-            .remove_account(&account.user, &account.id, at(9))
+            .remove_account(&account.user, &account.id, at(9), None)
             .await
             .unwrap()
     );
     assert!(
         !store
-            .remove_account(&account.user, &account.id, at(9))
+            .remove_account(&account.user, &account.id, at(9), None)
             .await
             .unwrap()
     );
@@ -422,13 +426,13 @@ pub(crate) async fn nothing_names_an_erased_account_any_more(store: &dyn Store) 
 
     assert!(
         store
-            .erase_account(&gone.user, &gone.id, at(9))
+            .erase_account(&gone.user, &gone.id, at(9), None)
             .await
             .unwrap()
     );
     assert!(
         !store
-            .erase_account(&gone.user, &gone.id, at(9))
+            .erase_account(&gone.user, &gone.id, at(9), None)
             .await
             .unwrap()
     );
@@ -463,6 +467,7 @@ pub(crate) async fn nothing_names_an_erased_account_any_more(store: &dyn Store) 
         reference: gone.reference.clone(),
         account: gone,
         exchanged: true,
+        message: None,
     };
     assert_eq!(
         store.finish_link(&late).await.unwrap(),
@@ -475,14 +480,14 @@ pub(crate) async fn an_erased_account_is_told_and_remembered(store: &dyn Store) 
     link(store, &ada).await;
     assert!(
         !store
-            .erase_account(&user("bob"), &ada.id, at(9))
+            .erase_account(&user("bob"), &ada.id, at(9), None)
             .await
             .unwrap()
     );
     assert!(!store.is_erased(&ada.id).await.unwrap());
     assert!(
         store
-            .erase_account(&ada.user, &ada.id, at(9))
+            .erase_account(&ada.user, &ada.id, at(9), None)
             .await
             .unwrap()
     );
@@ -521,7 +526,7 @@ pub(crate) async fn an_erased_account_is_told_and_remembered(store: &dyn Store) 
     assert!(!store.is_erased(&ada.id).await.unwrap());
     assert!(
         store
-            .erase_account(&ada.user, &ada.id, at(20))
+            .erase_account(&ada.user, &ada.id, at(20), None)
             .await
             .unwrap()
     );
@@ -542,14 +547,14 @@ pub(crate) async fn an_earlier_account_that_is_erased_is_no_earlier_account(stor
     link(store, &earlier).await;
     link(store, &later).await;
     store
-        .erase_account(&earlier.user, &earlier.id, at(9))
+        .erase_account(&earlier.user, &earlier.id, at(9), None)
         .await
         .unwrap();
     let found = store.find_any_account(&later.id).await.unwrap().unwrap();
     assert_eq!((found.duplicate_of.as_ref(), found.version), (None, 2));
     assert_eq!(found.updated_at, at(9));
     // Whoever had read it before writes from a fresh read.
-    let written = store.update_account(&later).await.unwrap();
+    let written = store.update_account(&later, &[]).await.unwrap();
     assert_eq!(written, Written::Conflict);
     let changes = store.changes_after(&later.user, 0, 9).await.unwrap();
     assert!(changes.iter().any(|change| change.account == later.id
@@ -881,7 +886,7 @@ pub(crate) async fn a_statement_pdf_belongs_to_its_account_and_goes_with_it(stor
     assert!(is_of(&ada.id).await);
     assert!(!is_of(&bob.id).await);
 
-    let removed = store.remove_account(&ada.user, &ada.id, at(3)).await;
+    let removed = store.remove_account(&ada.user, &ada.id, at(3), None).await;
     assert!(removed.unwrap());
     assert!(!is_of(&ada.id).await);
     let late = store.keep_statement_pdf(&ada.id, &job, at(3)).await;
@@ -894,13 +899,13 @@ pub(crate) async fn changes_are_numbered_per_user(store: &dyn Store) {
     assert_eq!(store.change_range(&ada.user).await.unwrap(), None);
     link(store, &ada).await;
     link(store, &account("bob", "b1")).await;
-    store.update_account(&ada).await.unwrap();
+    store.update_account(&ada, &[]).await.unwrap();
     store
         .record_job(&job("j1", JobStatus::Processing, 1))
         .await
         .unwrap();
     store
-        .remove_account(&ada.user, &ada.id, at(9))
+        .remove_account(&ada.user, &ada.id, at(9), None)
         .await
         .unwrap();
 
@@ -963,7 +968,7 @@ pub(crate) async fn processing_accounts_are_due_until_their_data_is_there(store:
         unreachable!("a new fact advances");
     };
     store
-        .update_account(&AccountRecord { state, ..account })
+        .update_account(&AccountRecord { state, ..account }, &[])
         .await
         .unwrap();
     assert_eq!(claim(9_999).await, 0);
@@ -976,6 +981,7 @@ pub(crate) async fn an_event_may_link_before_the_browser(store: &dyn Store) {
         account: account.clone(),
         reference: account.reference.clone(),
         exchanged: false,
+        message: None,
     };
     assert_eq!(
         store.finish_link(&by_event).await.unwrap(),
@@ -1001,6 +1007,7 @@ pub(crate) async fn an_event_may_link_before_the_browser(store: &dyn Store) {
     );
     let by_code = NewLink {
         exchanged: true,
+        message: None,
         ..by_event
     };
     assert_eq!(
@@ -1207,7 +1214,7 @@ pub(crate) async fn the_oldest_changes_are_removed(store: &dyn Store) {
     assert_eq!(prune_all(store, Prunable::Changes, 31).await, [2, 0]);
     assert_eq!(range().await, Some((last, last)));
     store
-        .remove_account(&ada.user, &ada.id, at(40))
+        .remove_account(&ada.user, &ada.id, at(40), None)
         .await
         .unwrap();
     assert_eq!(prune_all(store, Prunable::Changes, 99).await, [1]);
@@ -1438,7 +1445,7 @@ pub(crate) async fn a_user_is_erased_once_nothing_is_linked(store: &dyn Store) {
     assert_eq!(store.records_of_user(&user("ada")).await.unwrap(), before);
 
     store
-        .erase_account(&account.user, &account.id, at(9))
+        .erase_account(&account.user, &account.id, at(9), None)
         .await
         .unwrap();
     // An attempt that nothing came of.
