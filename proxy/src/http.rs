@@ -20,6 +20,7 @@ mod openapi;
 mod pages;
 mod query;
 mod rate_limit;
+mod room;
 pub mod server;
 mod service;
 mod session;
@@ -97,7 +98,8 @@ fn api_router(state: &AppState, config: &Config) -> Router<AppState> {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(state.clone(), rate_limit::limit))
         .layer(from_fn_with_state(state.clone(), caller::identify))
-        .layer(from_fn_with_state(state.clone(), guard::check));
+        .layer(from_fn_with_state(state.clone(), guard::check))
+        .layer(from_fn_with_state(state.clone(), room::admit));
     if config.listen.allowed_origins.is_empty() {
         router
     } else {

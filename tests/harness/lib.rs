@@ -14,12 +14,14 @@
 
 mod answer;
 mod app;
+mod back_end;
 mod clock;
 mod page;
 mod visitor;
 
 pub use answer::Answer;
 pub use app::{Database, TestApp, TestAppBuilder};
+pub use back_end::{BackEnd, Delivery};
 pub use clock::{ManualClock, PANIC_CANARY};
 pub use page::{Page, PageEvent};
 pub use visitor::{Call, Visitor};

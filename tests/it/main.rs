@@ -15,6 +15,7 @@ mod guard;
 mod institutions;
 mod link_sessions;
 mod operations;
+mod outbound;
 mod pages;
 mod postgres;
 mod prune;

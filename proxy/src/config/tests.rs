@@ -195,7 +195,7 @@ const WRONG: &[(&str, &str)] = &[
         "ENCRYPTION_KEYS",
         "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY5",
     ),
-    ("NOTIFY_URL", "https://a.example"),
+    ("REMINDER_WINDOW", "all day"),
     ("SYNC_SCHEDULE", "nightly"),
     ("TIMEZONE", "Lagos"),
     ("SERVICE_KEYS", "a:b"),

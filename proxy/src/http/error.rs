@@ -222,6 +222,12 @@ impl From<Error> for ApiError {
             .retry_after(RETRY_AFTER),
             Error::NotSupported(detail) => Self::new(ErrorCode::NotSupported, detail),
             Error::Mono(error) => Self::from(error),
+            // It may be full, locked or restarting: whoever comes again may be served.
+            Error::Store(error @ mono_connect_store::Error::Unavailable(_)) => {
+                Self::internal(error)
+                    .with_status(StatusCode::SERVICE_UNAVAILABLE)
+                    .retry_after(RETRY_AFTER)
+            }
             Error::Store(error) => Self::internal(error),
             error @ (Error::Broken(_) | Error::Random(_) | Error::Task(_)) => Self::internal(error),
         }

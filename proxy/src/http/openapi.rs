@@ -93,7 +93,8 @@ fn build() -> Value {
         schemas.insert(name, value::<RefOr<_>>(schema));
     }
     schema::complete(&mut schemas, &paths);
-    for operation in operations(&mut paths) {
+    let mut webhooks = take_object(&mut area::webhooks());
+    for operation in operations(&mut paths).chain(operations(&mut webhooks)) {
         examples::give(operation);
     }
     json!({
@@ -102,6 +103,7 @@ fn build() -> Value {
         "servers": [{"url": "/", "description": "The public listener of the proxy."}],
         "tags": area::tags(),
         "paths": paths,
+        "webhooks": webhooks,
         "components": {
             "schemas": schemas,
             "responses": refusals,

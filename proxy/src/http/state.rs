@@ -9,6 +9,7 @@ use super::caller::Callers;
 use super::guard::AllowedOrigins;
 use super::headers::Headers;
 use super::rate_limit::RateLimiter;
+use super::room::Room;
 use super::service::ServiceKeys;
 use crate::accounts::Accounts;
 use crate::clock::SharedClock;
@@ -29,6 +30,7 @@ pub struct AppState {
     pub(super) origins: Arc<AllowedOrigins>,
     pub(super) headers: Arc<Headers>,
     pub(super) limiter: Arc<RateLimiter>,
+    pub(super) room: Arc<Room>,
     pub(super) metrics: Metrics,
     pub(super) clock: SharedClock,
     pub(super) random: SharedRandom,
@@ -65,6 +67,7 @@ impl AppState {
             origins: Arc::new(AllowedOrigins::new(&config.listen)),
             headers: Arc::new(Headers::new(config)),
             limiter: Arc::new(RateLimiter::new(config.limits.calls_per_minute)),
+            room: Arc::new(Room::new(config.upstream.concurrency)),
             metrics,
             clock,
             random,

@@ -1,12 +1,14 @@
 //! The areas of the API: who calls there, and what every call there can be refused with.
 
 use mono_connect_shared::event::{JobEvent, RemovedEvent};
+use mono_connect_shared::outbound::OutboundEvent;
 use mono_connect_shared::problem::Problem;
 use serde_json::{Value, json};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema as _, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 
+use super::reference;
 use crate::http::state::AppState;
 use crate::http::{api_routes, open_routes, service};
 
@@ -38,8 +40,10 @@ pub(super) fn all() -> [Area; 3] {
             problems: &[
                 "forbidden_origin",
                 "rate_limited",
+                "503 rate_limited",
                 "upstream_unavailable",
                 "internal",
+                "503 internal",
             ],
         },
         Area {
@@ -48,7 +52,12 @@ pub(super) fn all() -> [Area; 3] {
             naming: "service_",
             guarded: false,
             security: &["service_key"],
-            problems: &["rate_limited", "internal"],
+            problems: &[
+                "rate_limited",
+                "503 rate_limited",
+                "internal",
+                "503 internal",
+            ],
         },
         Area {
             prefix: "",
@@ -101,16 +110,54 @@ pub(super) fn security_schemes() -> Value {
     })
 }
 
+/// What the proxy itself posts, to the site's own back end.
+pub(super) fn webhooks() -> Value {
+    let header = |name: &str, description: &str| {
+        json!({
+            "name": name, "in": "header", "required": true, "description": description,
+            "schema": {"type": "string"},
+        })
+    };
+    json!({
+        "account": {
+            "post": {
+                "operationId": "outbound_event",
+                "tags": ["Back end"],
+                "summary": "An event about an account, to `NOTIFY_URL` (Standard Webhooks).",
+                "description": "At least once, in order for each account. Answer 2xx within 15 \
+                    seconds; anything else is tried again for two days and a half.",
+                "security": [],
+                "parameters": [
+                    header("webhook-id", "Names the event: the same in every try."),
+                    header("webhook-timestamp", "When it is sent, in seconds since 1970."),
+                    header(
+                        "webhook-signature",
+                        "`v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`, for each of \
+                         `NOTIFY_SECRET`, with a space between."
+                    ),
+                ],
+                "requestBody": {
+                    "required": true,
+                    "content": {"application/json": {"schema": reference("OutboundEvent")}},
+                },
+                "responses": {"2XX": {"description": "It is taken."}},
+            },
+        },
+    })
+}
+
 /// Schemas that no route names by type.
 pub(super) fn further_schemas() -> Vec<(String, RefOr<Schema>)> {
     let mut schemas = Vec::new();
     Problem::schemas(&mut schemas);
     JobEvent::schemas(&mut schemas);
     RemovedEvent::schemas(&mut schemas);
+    OutboundEvent::schemas(&mut schemas);
     schemas.extend([
         (Problem::name().into_owned(), Problem::schema()),
         (JobEvent::name().into_owned(), JobEvent::schema()),
         (RemovedEvent::name().into_owned(), RemovedEvent::schema()),
+        (OutboundEvent::name().into_owned(), OutboundEvent::schema()),
     ]);
     schemas
 }

@@ -151,11 +151,22 @@ fn back_end(schema: &str) -> Option<Value> {
     Some(match schema {
         "AccountsPage" => json!({"accounts": [owned_account()], "next_cursor": null}),
         "AuditPage" => json!({"entries": [audit_entry()], "next_cursor": null}),
+        "DeadLettersPage" => json!({
+            "dead_letters": [{
+                "id": EVENT, "type": "account.updated", "timestamp": NOW, "user_id": USER,
+                "account_id": ACCOUNT, "attempts": 12, "failure": "unreachable",
+            }],
+            "next_cursor": null,
+        }),
+        "OutboundEvent" => json!({
+            "type": "account.updated", "timestamp": NOW,
+            "data": {"user_id": USER, "account": account()},
+        }),
         "OwnedAccount" => owned_account(),
         "UserExport" => json!({
             "user_id": USER, "exported_at": NOW, "accounts": [account()], "consents": [],
             "link_attempts": [], "code_exchanges": [], "jobs": [], "changes": [],
-            "audit": [audit_entry()],
+            "undelivered_events": [], "audit": [audit_entry()],
         }),
         "WebhookEvent" => json!({
             "event": "mono.events.account_reauthorized",
@@ -169,6 +180,7 @@ const ACCOUNT: &str = "5f171a530295e231abca1153";
 const USER: &str = "anon_4tYbq0Zk3vWq8sT2";
 const JOB: &str = "66c5b5e2f1a3d4c0b8e7a901";
 const REFERENCE: &str = "mcl_Zk3vWq8sT2mXr5Yb0pLd";
+const EVENT: &str = "evt_Zk3vWq8sT2mXr5Yb0pLdQA";
 const NOW: &str = "2026-01-31T10:00:00Z";
 
 fn account() -> Value {

@@ -60,10 +60,12 @@ pub enum Budget {
     Account,
     /// The caller's: too many calls.
     Caller,
+    /// The proxy's: more to do than it can.
+    Proxy,
 }
 
 impl Budget {
-    pub(super) const ALL: [Self; 2] = [Self::Account, Self::Caller];
+    pub(super) const ALL: [Self; 3] = [Self::Account, Self::Caller, Self::Proxy];
 }
 
 impl EncodeLabelValue for Budget {
@@ -71,6 +73,7 @@ impl EncodeLabelValue for Budget {
         let word = match self {
             Self::Account => "account",
             Self::Caller => "caller",
+            Self::Proxy => "proxy",
         };
         EncodeLabelValue::encode(&word, encoder)
     }

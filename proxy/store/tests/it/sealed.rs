@@ -259,7 +259,7 @@ async fn seal(store: &dyn Store) -> Sealing {
 
 /// Profiles and consents of two accounts, consents of the open session and of the two accounts',
 /// two events.
-const VALUES: u64 = 2 + 2 + 3 + 2;
+const VALUES: u64 = 2 + 2 + 3 + 2 + 1;
 
 async fn nothing_personal_lies_in_the_database(place: Place) {
     for (keys, is_plain) in [(&[][..], true), (&["k1"][..], false)] {
