@@ -17,6 +17,7 @@ pub(crate) use seal::seal;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use mono_connect_store::Store;
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
@@ -47,6 +48,8 @@ pub struct Jobs {
     pub(crate) accounts: Accounts,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: SharedClock,
+    /// What was claimed by a process that died is due again after this: longer than any of it takes.
+    pub(crate) lease: SignedDuration,
     /// Tells of events of Mono's that are new.
     pub(crate) arrivals: Arc<Notify>,
     /// When background syncs run, if they do.

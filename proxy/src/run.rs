@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use mono_client::Generation;
 use mono_connect_shared::config::{ApiGeneration, Environment};
 use mono_connect_store::{Keyring, PostgresStore, SqliteLocation, SqliteStore, Store};
@@ -149,6 +150,7 @@ impl App {
             accounts: accounts.in_background(),
             store: jobs_store,
             clock: Arc::clone(&clock),
+            lease: lease(config.upstream.timeout),
             arrivals: inbox.arrivals(),
             schedule: config.schedule.clone(),
             back_end,
@@ -174,6 +176,12 @@ impl App {
             draining,
         })
     }
+}
+
+/// How long a process may work on something before another one takes it up: a call to Mono takes
+/// twice its timeout at most.
+fn lease(timeout: std::time::Duration) -> SignedDuration {
+    SignedDuration::try_from(timeout * 3).unwrap_or(SignedDuration::MAX)
 }
 
 /// Migrates the database, and encrypts what is not encrypted with the first key.

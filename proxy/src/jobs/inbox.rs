@@ -11,9 +11,6 @@ use tokio::task::JoinSet;
 use super::Jobs;
 use crate::accounts::{Error, Taken};
 
-/// An event that was claimed by a process that died is due again after this.
-const LEASE: SignedDuration = SignedDuration::from_secs(90);
-
 /// Events at once. One slow answer of Mono's must not hold up the others.
 pub(super) const AT_ONCE: usize = 32;
 
@@ -29,7 +26,7 @@ impl Jobs {
         }
         match self
             .store
-            .claim_events(self.clock.now(), LEASE, limit)
+            .claim_events(self.clock.now(), self.lease, limit)
             .await
         {
             Ok(events) => events,

@@ -8,9 +8,6 @@ use super::Jobs;
 /// Asked about at once.
 const AT_ONCE: u32 = 16;
 
-/// What was claimed by a process that died is due again after this.
-const LEASE: SignedDuration = SignedDuration::from_secs(90);
-
 impl Jobs {
     /// Asks Mono about everything that is due.
     pub(super) async fn watch_due(&self) {
@@ -32,7 +29,7 @@ impl Jobs {
         let now = self.clock.now();
         let due = self
             .store
-            .claim_processing_accounts(now, after(now, LEASE), AT_ONCE)
+            .claim_processing_accounts(now, after(now, self.lease), AT_ONCE)
             .await?;
         for record in due {
             let (id, linked_at) = (record.id.clone(), record.linked_at);
@@ -53,7 +50,7 @@ impl Jobs {
         let now = self.clock.now();
         let due = self
             .store
-            .claim_running_jobs(now, after(now, LEASE), AT_ONCE)
+            .claim_running_jobs(now, after(now, self.lease), AT_ONCE)
             .await?;
         for job in due {
             let (id, started_at) = (job.id.clone(), job.started_at);

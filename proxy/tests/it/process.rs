@@ -129,22 +129,27 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    #[expect(clippy::disallowed_methods, reason = "a browser is outside")]
     pub(crate) async fn open(url: &str) -> Self {
+        Self::try_open(url).await.expect("it gets a session")
+    }
+
+    /// The same, where the process may not answer.
+    #[expect(clippy::disallowed_methods, reason = "a browser is outside")]
+    pub(crate) async fn try_open(url: &str) -> Option<Self> {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let answer = client
             .post(format!("{url}/api/session"))
             .header("x-mono-connect", "1")
             .send()
             .await
-            .unwrap();
-        let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+            .ok()?;
+        let cookie = answer.headers().get("set-cookie")?.to_str().unwrap();
         let cookie = cookie.split(';').next().unwrap().to_owned();
-        Self {
+        Some(Self {
             client,
             url: url.to_owned(),
             cookie,
-        }
+        })
     }
 
     pub(crate) fn at(&mut self, url: &str) {
@@ -157,6 +162,10 @@ impl Browser {
 
     pub(crate) fn post(&self, path: &str, body: &serde_json::Value) -> reqwest::RequestBuilder {
         self.with_headers(self.client.post(format!("{}{path}", self.url)).json(body))
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> reqwest::RequestBuilder {
+        self.with_headers(self.client.delete(format!("{}{path}", self.url)))
     }
 
     fn with_headers(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
