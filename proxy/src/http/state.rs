@@ -6,6 +6,7 @@ use mono_connect_shared::config::{PublicConfig, WidgetSource};
 use tokio_util::sync::CancellationToken;
 
 use super::caller::Callers;
+use super::events::Places;
 use super::guard::AllowedOrigins;
 use super::headers::Headers;
 use super::rate_limit::RateLimiter;
@@ -29,6 +30,7 @@ pub struct AppState {
     pub(super) origins: Arc<AllowedOrigins>,
     pub(super) headers: Arc<Headers>,
     pub(super) limiter: Arc<RateLimiter>,
+    pub(super) places: Arc<Places>,
     pub(super) metrics: Metrics,
     pub(super) clock: SharedClock,
     pub(super) random: SharedRandom,
@@ -65,6 +67,7 @@ impl AppState {
             origins: Arc::new(AllowedOrigins::new(&config.listen)),
             headers: Arc::new(Headers::new(config)),
             limiter: Arc::new(RateLimiter::new(config.limits.calls_per_minute)),
+            places: Arc::default(),
             metrics,
             clock,
             random,
