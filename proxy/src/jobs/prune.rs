@@ -32,6 +32,8 @@ const KEPT: [(Prunable, SignedDuration); 9] = [
     (Prunable::OutboxMessages, MONTH),
     // A page that was away for longer gets a snapshot.
     (Prunable::Changes, DAY),
+    // Open pages have been told by then.
+    (Prunable::ErasedUsers, SignedDuration::from_mins(1)),
 ];
 
 impl Jobs {
