@@ -608,9 +608,9 @@ fn secrets_are_no_options_and_everything_is_explained() {
 /// Secrets as the configuration reads them, for tests of what signs with them.
 pub(crate) fn notify_secrets(text: &str) -> Vec<NotifySecret> {
     let environment = |name: &str| match name {
-        "NOTIFY_URL" => Some("https://app.example/hooks".to_owned()),
-        "NOTIFY_SECRET" => Some(text.to_owned()),
-        name => good().get(name).map(|value| (*value).to_owned()),
+        "NOTIFY_URL" => Some("https://app.example/hooks".into()),
+        "NOTIFY_SECRET" => Some(text.into()),
+        name => good().get(name).map(OsString::from),
     };
     let config = Config::read(Source::new(BTreeMap::new(), &environment)).unwrap();
     config.notify.unwrap().secrets
