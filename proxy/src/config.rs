@@ -60,6 +60,8 @@ pub struct Config {
     pub notify: Option<Notify>,
     /// What is logged.
     pub logging: Logging,
+    /// What works and is unwise, each with its variable.
+    pub warnings: Vec<Problem>,
 }
 
 impl Config {
@@ -81,6 +83,7 @@ impl Config {
         let logging = Logging::read(source);
 
         let problems = source.take_problems();
+        let warnings = source.take_warnings();
         match (
             keys,
             upstream,
@@ -114,6 +117,7 @@ impl Config {
                 schedule,
                 notify,
                 logging,
+                warnings,
             }),
             _ => Err(problems),
         }

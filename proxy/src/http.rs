@@ -15,6 +15,7 @@ mod headers;
 mod health;
 mod institutions;
 mod link_sessions;
+mod me;
 mod metrics;
 mod openapi;
 mod pages;
@@ -82,6 +83,8 @@ fn api_routes() -> OpenApiRouter<AppState> {
         .merge(accounts::of_pages())
         .routes(routes!(institutions::list))
         .routes(routes!(events::stream))
+        .routes(routes!(me::export))
+        .routes(routes!(me::erase))
 }
 
 /// What is for neither pages nor the site's back end.

@@ -89,6 +89,7 @@ impl Inbox {
             name: event.event,
             body,
             account: event.account.and_then(|id| id.as_str().parse().ok()),
+            reference: event.reference.and_then(|name| name.parse().ok()),
             received_at,
         };
         self.inner.store.accept_event(event).await?;

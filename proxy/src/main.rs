@@ -2,10 +2,11 @@
 //! document of its HTTP API without one.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use mono_connect_proxy::config::{Config, SETTINGS, Source, command_line};
+use mono_connect_proxy::config::{Config, Problem, SETTINGS, Source, command_line};
 use mono_connect_proxy::{StartError, migrate, openapi_document, serve, telemetry};
 
 /// For wrong configuration and wrong arguments, as is usual.
@@ -40,6 +41,9 @@ fn main() -> ExitCode {
         }
     };
     if matches.subcommand_name() == Some("check-config") {
+        for Problem { variable, message } in &config.warnings {
+            eprintln!("mono-connect-proxy: {variable} {message}");
+        }
         println!("The configuration is right.");
         return ExitCode::SUCCESS;
     }
@@ -75,8 +79,8 @@ fn run(config: &Config, command: Option<&str>) -> Result<(), Box<dyn std::error:
     clippy::disallowed_methods,
     reason = "the configuration is read here, once"
 )]
-fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+fn environment(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
 }
 
 fn chain(error: &dyn std::error::Error) -> String {

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::accounts::{Accounts, Parts, Settings};
 use crate::clock::{SharedClock, SystemClock};
-use crate::config::{Config, Storage};
+use crate::config::{Config, Problem, Storage};
 use crate::http::{AppState, Routes, admin_router, public_router, server};
 use crate::inbox::Inbox;
 use crate::jobs::{BackEnd, Jobs, seal};
@@ -227,6 +227,9 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
     let admin = listen("ADMIN_ADDR", config.listen.admin).await?;
     let ended = ended().map_err(StartError::Signal)?;
 
+    for Problem { variable, message } in &config.warnings {
+        tracing::warn!("{variable} {message}");
+    }
     if config.keys.environment == Environment::Live {
         if config.encryption_keys.is_empty() {
             tracing::warn!(

@@ -108,7 +108,7 @@ impl TestAppBuilder {
                 let folder = TempDir::new().unwrap();
                 let location = SqliteLocation::File(folder.path().join("test.db"));
                 let store = Arc::new(SqliteStore::open(&location).await.unwrap());
-                let kept = Kept::Folder { _folder: folder };
+                let kept = Kept::Folder(folder);
                 assemble(self.variables, simulator, clock, store, kept).await
             }
             Database::Postgres => {
@@ -128,7 +128,7 @@ impl TestAppBuilder {
 /// What goes with the test, besides the store.
 enum Kept {
     Nothing,
-    Folder { _folder: TempDir },
+    Folder(TempDir),
     Postgres(Arc<FreshDatabase>),
 }
 
@@ -139,7 +139,7 @@ async fn assemble(
     store: Arc<dyn Store>,
     kept: Kept,
 ) -> TestApp {
-    let environment = |name: &str| variables.get(name).cloned();
+    let environment = |name: &str| variables.get(name).map(Into::into);
     let config = Config::read(Source::new(BTreeMap::new(), &environment))
         .unwrap_or_else(|problems| panic!("{problems}"));
     let shared_clock: Arc<ManualClock> = Arc::clone(&clock);
@@ -206,6 +206,20 @@ impl TestApp {
             Kept::Postgres(Arc::clone(database)),
         )
         .await
+    }
+
+    /// Everything that lies in the database, as it lies there: of a file every byte, deleted ones and
+    /// the write-ahead log included.
+    pub async fn everything_kept(&self) -> String {
+        match &self.kept {
+            Kept::Nothing => panic!("nothing lies anywhere"),
+            Kept::Postgres(database) => database.everything().await,
+            Kept::Folder(folder) => {
+                let files = std::fs::read_dir(folder.path()).unwrap();
+                let files = files.map(|file| std::fs::read(file.unwrap().path()).unwrap());
+                String::from_utf8_lossy(&files.collect::<Vec<_>>().concat()).into_owned()
+            }
+        }
     }
 
     /// Cuts every connection to the database, as a server that restarts does.

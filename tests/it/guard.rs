@@ -91,8 +91,87 @@ async fn the_fetch_site_counts_where_there_is_no_origin() {
         .send()
         .await;
     own.assert_status(200);
+    // Both cannot be true, so one of them is made up.
+    for site in ["cross-site", "same-site", "none"] {
+        let both = visitor.get("/api/accounts").header("origin", PAGE);
+        let both = both.header("sec-fetch-site", site);
+        both.send().await.assert_problem(403, "forbidden_origin");
+    }
     // What is no browser sends neither.
     visitor.get("/api/accounts").send().await.assert_status(200);
+}
+
+/// Every call of a page that changes something. The document is made from the routes, so that none
+/// is forgotten.
+fn unsafe_calls() -> Vec<(Method, String)> {
+    let document = mono_connect_proxy::openapi_document();
+    let mut calls = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            let method = method.to_ascii_uppercase().parse().unwrap();
+            if path.starts_with("/api/") && method != Method::GET {
+                let path = path.replace("{id}", "a1").replace("{job_id}", "j1");
+                calls.push((method, path));
+            }
+        }
+    }
+    calls
+}
+
+#[tokio::test]
+async fn no_other_page_changes_anything_whatever_it_sends() {
+    let app = TestApp::builder()
+        .set("ALLOWED_ORIGINS", "https://shop.example")
+        .start()
+        .await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    let before = app.all_calls();
+    let calls = unsafe_calls();
+    assert!(calls.len() >= 8, "{calls:?}");
+    for (method, path) in &calls {
+        let path = path.replace("a1", &id);
+        for origin in [
+            "null",
+            "https://evil.example",
+            "http://127.0.0.1:8080.evil.example",
+            "http://evil.127.0.0.1:8080",
+            "https://shop.example.evil.example",
+            "https://evil.shop.example",
+            "http://shop.example",
+        ] {
+            for content_type in [
+                "application/json",
+                "application/x-www-form-urlencoded",
+                "multipart/form-data; boundary=x",
+                "text/plain",
+                "",
+            ] {
+                let what = format!("{method} {path} from {origin} as {content_type:?}");
+                // As a form sends it, and as a page would that could set the header after all.
+                for with_header in [false, true] {
+                    let mut call = visitor.call(method.clone(), &path);
+                    if !with_header {
+                        call = call.without("x-mono-connect");
+                    }
+                    let call = call.header("origin", origin).body(content_type, "{}");
+                    let answer = call.send().await;
+                    assert_eq!(answer.status, 403, "{what}");
+                    assert_eq!(answer.header("access-control-allow-origin"), None, "{what}");
+                    assert_eq!(answer.header("set-cookie"), None, "{what}");
+                }
+            }
+        }
+        // Without an origin, as an old browser's form: the header is missing.
+        let bare = visitor
+            .call(method.clone(), &path)
+            .without("x-mono-connect");
+        let bare = bare.body("application/x-www-form-urlencoded", "a=b");
+        bare.send().await.assert_problem(403, "forbidden_origin");
+    }
+    assert_eq!(app.all_calls(), before, "Mono was asked for nothing");
+    let left = visitor.get("/api/accounts").send().await.json();
+    assert_eq!(left["accounts"][0]["id"], id);
 }
 
 #[tokio::test]

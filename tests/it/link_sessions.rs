@@ -1,6 +1,8 @@
 //! `POST /api/link-sessions`.
 
-use mono_connect_tests::TestApp;
+use mono_connect_proxy::clock::Clock as _;
+use mono_connect_store::LinkSessionRecord;
+use mono_connect_tests::{Database, TestApp};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -128,4 +130,31 @@ async fn wrong_fields_are_named() {
         answer.assert_problem(422, "invalid_request");
         assert_eq!(answer.wrong_fields(), [field], "{body}");
     }
+}
+
+#[tokio::test]
+async fn nobody_has_attempts_without_end() {
+    let app = TestApp::builder().database(Database::Memory).start().await;
+    let mut visitor = app.visitor().await;
+    let user = visitor.get("/api/me/export").send().await.json()["user_id"].clone();
+    let now = app.clock.now();
+    for number in 0..1_000 {
+        let session = LinkSessionRecord {
+            reference: format!("mcl_open{number}").parse().unwrap(),
+            user: user.as_str().unwrap().parse().unwrap(),
+            created_at: now,
+            expires_at: now + std::time::Duration::from_mins(30),
+            consent: None,
+            account: None,
+            exchanged: false,
+        };
+        app.store.add_link_session(&session).await.unwrap();
+    }
+    let refused = visitor.post("/api/link-sessions").json(&json!({})).await;
+    refused.assert_problem(429, "rate_limited");
+    assert_eq!(refused.header("retry-after"), Some("60"));
+    // Somebody else is not concerned, and each ends by itself.
+    app.visitor().await.starts_link().await;
+    app.advance(std::time::Duration::from_mins(30)).await;
+    visitor.starts_link().await;
 }

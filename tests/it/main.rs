@@ -14,6 +14,7 @@ mod flows;
 mod guard;
 mod institutions;
 mod link_sessions;
+mod me;
 mod operations;
 mod outbound;
 mod pages;

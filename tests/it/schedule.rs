@@ -160,3 +160,42 @@ async fn a_mono_that_cannot_be_asked_is_asked_later_that_night() {
     let list = visitor.get("/api/accounts").send().await.assert_status(200);
     assert_eq!(list["accounts"][0]["last_sync"]["outcome"], "synced");
 }
+
+#[tokio::test]
+async fn without_consent_a_new_account_is_looked_after_for_a_day() {
+    let app = TestApp::builder().start().await;
+    let mut visitor = app.visitor().await;
+    // Mono never gets anywhere, and does not say so.
+    let still = json!({"status": "successful", "data": {
+        "account": {"id": "x"}, "meta": {"data_status": "PROCESSING"},
+    }});
+    let mut ids = vec![links_with_consent(&app, &mut visitor).await];
+    ids.push(visitor.links().await["id"].as_str().unwrap().to_owned());
+    for id in &ids {
+        let mut body = still.clone();
+        body["data"]["account"]["id"] = json!(id);
+        let fault = FaultKind::Status {
+            code: 200,
+            body: Some(body.to_string()),
+            content_type: None,
+            retry_after: None,
+        };
+        let details = format!("/v2/accounts/{id}");
+        app.simulator
+            .fault(Fault::next(fault).on(&details).times(0));
+    }
+    for _ in 0..30 {
+        app.advance_and_work(Duration::from_hours(1)).await;
+    }
+    app.simulator.clear_requests();
+    for _ in 0..6 {
+        app.advance_and_work(Duration::from_hours(1)).await;
+    }
+    let asked = |id: &str| app.calls("GET", &format!("/v2/accounts/{id}"));
+    assert!(asked(&ids[0]) >= 5, "{} with consent", asked(&ids[0]));
+    assert_eq!(asked(&ids[1]), 0, "without");
+    // Whoever looks at it has it asked about all the same.
+    let own = format!("/api/accounts/{}", ids[1]);
+    visitor.get(&own).send().await.assert_status(200);
+    assert_eq!(asked(&ids[1]), 1);
+}

@@ -6,9 +6,9 @@ use crate::process::{cargo, run};
 use crate::terminal::note;
 use crate::toolchain::{WASM, ensure_wasm_target};
 use crate::workspace::Workspace;
-use crate::{test, tidy};
+use crate::{supply, test, tidy};
 
-/// Checks format, lints and invariants, and then runs every test.
+/// Checks format, lints, invariants and what it is built from, and then runs every test.
 pub(crate) fn command(workspace: &Workspace) -> Result<()> {
     ensure_wasm_target(workspace)?;
     let check = |title: &str, arguments: &[&str]| {
@@ -17,10 +17,11 @@ pub(crate) fn command(workspace: &Workspace) -> Result<()> {
     };
     check("checking the format", &["fmt", "--all", "--check"])?;
     let deny_warnings = ["--", "-D", "warnings"];
-    let native = ["clippy", "--workspace", "--all-targets"];
+    let native = ["clippy", "--locked", "--workspace", "--all-targets"];
     check("linting", &[&native[..], &deny_warnings].concat())?;
     let wasm = [
         "clippy",
+        "--locked",
         "-p",
         "mono-connect-web",
         "-p",
@@ -34,6 +35,7 @@ pub(crate) fn command(workspace: &Workspace) -> Result<()> {
     )?;
     let wasm_tests = [
         "clippy",
+        "--locked",
         "-p",
         "mono-connect-web",
         "--tests",
@@ -46,5 +48,6 @@ pub(crate) fn command(workspace: &Workspace) -> Result<()> {
     )?;
     note("checking the invariants");
     tidy::command(workspace)?;
+    supply::command(workspace)?;
     test::command(workspace, &test::Options::default())
 }

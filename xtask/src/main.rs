@@ -7,14 +7,17 @@
 mod ci;
 mod demo;
 mod environment;
+mod fuzz;
 mod npm;
 mod process;
 mod programs;
 mod site;
+mod supply;
 mod terminal;
 mod test;
 mod tidy;
 mod toolchain;
+mod tools;
 mod workspace;
 
 use std::process::ExitCode;
@@ -39,8 +42,12 @@ enum Task {
     Demo,
     /// Run the tests, all or in parts
     Test(test::Options),
-    /// Check format, lints and invariants, then run every test
+    /// Check format, lints, invariants and what it is built from, then run every test
     Ci,
+    /// Check what it is built from: licences, sources, second versions, known holes
+    Supply,
+    /// Let libFuzzer look for input that breaks something
+    Fuzz(fuzz::Options),
     /// Build the npm package into web/npm
     Npm,
     /// Check the invariants of the design
@@ -53,6 +60,8 @@ impl Task {
             Self::Demo => demo::command(workspace),
             Self::Test(options) => test::command(workspace, &options),
             Self::Ci => ci::command(workspace),
+            Self::Supply => supply::command(workspace),
+            Self::Fuzz(options) => fuzz::command(workspace, &options),
             Self::Npm => npm::command(workspace),
             Self::Tidy => tidy::command(workspace),
         }

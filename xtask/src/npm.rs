@@ -42,6 +42,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     note("building the browser module");
     run(cargo(workspace.root()).args([
         "build",
+        "--locked",
         "--package",
         "mono-connect-web",
         "--profile",

@@ -41,7 +41,9 @@ pub(crate) fn build_beside_tests(workspace: &Workspace) -> Result<Programs> {
 
 fn build_with(workspace: &Workspace, selection: &[&str]) -> Result<Programs> {
     note("building the proxy and the simulator");
-    run(cargo(workspace.root()).arg("build").args(selection))?;
+    run(cargo(workspace.root())
+        .args(["build", "--locked"])
+        .args(selection))?;
     let program = |name: &str| {
         let file = workspace.target("debug").join(name);
         file.with_extension(std::env::consts::EXE_EXTENSION)

@@ -60,8 +60,13 @@ impl Workspace {
             .parent()
             .context("xtask lives inside the workspace")?
             .to_owned();
-        let metadata =
-            capture(cargo(&root).args(["metadata", "--no-deps", "--format-version", "1"]))?;
+        let metadata = capture(cargo(&root).args([
+            "metadata",
+            "--locked",
+            "--no-deps",
+            "--format-version",
+            "1",
+        ]))?;
         let metadata: Metadata =
             serde_json::from_str(&metadata).context("reading the answer of `cargo metadata`")?;
         Ok(Self {

@@ -71,6 +71,15 @@ impl Client {
         self
     }
 
+    /// The same client, whose calls are all answered with this, and never sent: for fuzzing.
+    #[cfg(feature = "fuzzing")]
+    #[must_use]
+    pub fn answering(&self, body: &[u8]) -> Self {
+        let mut client = self.clone();
+        client.transport.known_answer = Some(Arc::from(body));
+        client
+    }
+
     /// Which API this client speaks.
     pub const fn generation(&self) -> Generation {
         self.generation

@@ -4,6 +4,7 @@
 //! what their answers mean beyond the HTTP status.
 
 mod circuit;
+mod http;
 mod origin;
 mod places;
 mod refusal;
@@ -19,8 +20,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::redirect::Policy;
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, Response, StatusCode};
 use secrecy::ExposeSecret;
 use serde::Serialize;
@@ -37,20 +37,15 @@ use self::repeat::{Failure, Repeat, Rhythm};
 pub(crate) use self::route::Route;
 use self::watched::Watched;
 
-const KEY_HEADER: HeaderName = HeaderName::from_static("mono-sec-key");
 const REALTIME_HEADER: HeaderName = HeaderName::from_static("x-realtime");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
-const USER_AGENT: &str = concat!("mono-client/", env!("CARGO_PKG_VERSION"));
 
 /// The largest answer that is read, after decompression.
 const ANSWER_LIMIT: usize = 4 * 1024 * 1024;
 /// The largest refusal that is read for what it says.
 const REFUSAL_LIMIT: usize = 64 * 1024;
-/// Servers commonly close idle connections after 60 s or more; we let go well before they do.
-const POOL_IDLE: Duration = Duration::from_secs(15);
 /// What an announced length may reserve before any of it has come.
 const FIRST_BUFFER: usize = 64 * 1024;
-const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 const MAX_CONCURRENCY: usize = 65_536;
 
 /// One call, ready to be sent any number of times.
@@ -100,6 +95,9 @@ pub(crate) struct Transport {
     circuits: Arc<Circuits>,
     pub(crate) in_background: bool,
     pub(crate) observer: Arc<dyn Observer>,
+    /// What every call is answered with, where nobody is to be asked.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) known_answer: Option<Arc<[u8]>>,
 }
 
 impl Transport {
@@ -113,7 +111,7 @@ impl Transport {
             return Err(BuildError::Concurrency);
         }
         Ok(Self {
-            http: http_client(&config.api_url, key, config.timeout)?,
+            http: http::client(&config.api_url, key, config.timeout)?,
             origin: config.api_url,
             generation: config.generation,
             timeout: config.timeout,
@@ -123,6 +121,8 @@ impl Transport {
             circuits: Arc::default(),
             in_background: false,
             observer: Arc::new(Nobody),
+            #[cfg(feature = "fuzzing")]
+            known_answer: None,
         })
     }
 
@@ -151,6 +151,13 @@ impl Transport {
         url.set_path(&path);
         if !call.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&call.query);
+        }
+        #[cfg(feature = "fuzzing")]
+        if let Some(body) = &self.known_answer {
+            return Ok(Answer {
+                headers: HeaderMap::new(),
+                body: body.to_vec(),
+            });
         }
         let watched = Watched::new(self.observer.as_ref(), call.route.name());
         let result = self.send_watched(&call, &url, &watched).await;
@@ -239,31 +246,6 @@ impl Transport {
             .await
             .map_err(|error| Failure { error, repeat })
     }
-}
-
-fn http_client(origin: &Url, key: &str, timeout: Duration) -> Result<reqwest::Client, BuildError> {
-    let mut key = HeaderValue::from_str(key).map_err(|_| BuildError::SecretKey)?;
-    key.set_sensitive(true);
-    let headers = HeaderMap::from_iter([(KEY_HEADER, key), (ACCEPT, JSON)]);
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one client that talks to Mono"
-    )]
-    let mut builder = reqwest::Client::builder()
-        .default_headers(headers)
-        .user_agent(USER_AGENT)
-        // The key is in a header that a redirect to another host would take along.
-        .redirect(Policy::none())
-        .no_proxy()
-        .pool_idle_timeout(POOL_IDLE)
-        .connect_timeout(CONNECT_LIMIT.min(timeout / 2));
-    if origin.scheme() == "http" {
-        // No TLS will be spoken, so a machine without certificates must not matter.
-        builder = builder.tls_certs_only([]);
-    }
-    builder
-        .build()
-        .map_err(|error| BuildError::Http(Cause::new(error)))
 }
 
 /// What to make of an attempt that brought no answer head.

@@ -44,8 +44,13 @@ impl WebhookEvent {
             Some(account) => Some(account.clone()),
             None => data::account(envelope.data),
         };
+        let reference = match kind.reference() {
+            Some(reference) => Some(reference.to_owned()),
+            None => data::reference(envelope.data),
+        };
         Ok(Self {
             account,
+            reference,
             event: envelope.event,
             event_id: envelope.event_id,
             timestamp: envelope.timestamp,

@@ -45,8 +45,11 @@ pub enum Error {
         /// How long that is from now.
         wait: SignedDuration,
     },
-    /// Too many pages of this user's watch already.
-    #[error("too many pages of this user's watch")]
+    /// Too many of this user's attempts to link are open.
+    #[error("too many of this user's attempts to link are open")]
+    TooManyAttempts,
+    /// Too many pages of this user's, or from this address, watch already.
+    #[error("too many pages of this user's, or from this address, watch")]
     TooManyPages,
     /// Too many pages of everybody's watch already.
     #[error("too many pages watch")]

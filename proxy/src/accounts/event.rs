@@ -246,6 +246,7 @@ fn is_good_news(fact: &Fact) -> bool {
         Fact::Synced(outcome) => *outcome == SyncResult::Synced,
         Fact::Reauthorised => true,
         Fact::Connected
+        | Fact::AttemptConfirmed
         | Fact::ReauthorisationRequired(_)
         | Fact::IncomeAnalysed
         | Fact::Unlinked => false,

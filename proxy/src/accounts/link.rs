@@ -6,7 +6,7 @@
 
 use mono_connect_shared::account::Account;
 use mono_connect_shared::id::{AccountId, UserId};
-use mono_connect_shared::lifecycle::State;
+use mono_connect_shared::lifecycle::{self, State};
 use mono_connect_shared::link::ExchangeRequest;
 use mono_connect_store::{
     AccountRecord, CodeHash, ConsentRecord, Exchange, ExchangeStart, LinkOutcome,
@@ -193,7 +193,7 @@ impl Accounts {
         if record
             .state
             .as_linked()
-            .is_none_or(|linked| linked.data.at.is_some())
+            .is_none_or(lifecycle::Linked::is_attempt_confirmed)
         {
             return self.seen(record).map(linked);
         }

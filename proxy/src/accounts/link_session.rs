@@ -13,6 +13,9 @@ use crate::random;
 /// How long an attempt is good for: the user finds the bank, logs in, waits for an OTP.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(30);
 
+/// Attempts of one user that may be open at once: nobody has as many pages, and each is a row.
+const OPEN_AT_ONCE: u64 = 1_000;
+
 /// Marks references of ours among all that Mono may tell as `meta.ref`.
 pub(super) const LINK_PREFIX: &str = "mcl_";
 
@@ -24,6 +27,14 @@ impl Accounts {
         request: LinkSessionRequest,
     ) -> Result<LinkSession, Error> {
         let created_at = self.now();
+        if self
+            .store()
+            .count_open_link_sessions(user, created_at)
+            .await?
+            >= OPEN_AT_ONCE
+        {
+            return Err(Error::TooManyAttempts);
+        }
         let expires_at = created_at
             .checked_add(LIFETIME)
             .map_err(|_| Error::Broken("the end of time"))?;

@@ -2,7 +2,7 @@
 
 use mono_connect_shared::Timestamp;
 use mono_connect_shared::account::DataStatus;
-use mono_connect_shared::lifecycle::{Fact, Observation, observe};
+use mono_connect_shared::lifecycle::{Fact, Linked, Observation, observe};
 use mono_connect_store::{AccountRecord, Profile, Written};
 
 use super::link_session::LINK_PREFIX;
@@ -167,12 +167,9 @@ fn looks_the_same(one: &Profile, other: &Profile) -> bool {
 /// Whether Mono says that the account came of another attempt than the one it was linked by. Only
 /// references of ours count: a site may have given Mono others of its own.
 fn names_another_link(record: &AccountRecord, reference: Option<&str>) -> bool {
-    // Once confirmed it stays: a later login may leave a later reference.
-    let confirmed = record
-        .state
-        .as_linked()
-        .is_some_and(|linked| linked.data.at.is_some());
-    !confirmed
+    // Once confirmed it stays: a later login may leave a later reference. No event confirms it.
+    let linked = record.state.as_linked();
+    !linked.is_some_and(Linked::is_attempt_confirmed)
         && reference.is_some_and(|reference| {
             reference.starts_with(LINK_PREFIX) && reference != record.reference.as_str()
         })
@@ -186,6 +183,10 @@ fn with_details(
     let known_at = record.state.as_linked().and_then(|linked| linked.data.at);
     if known_at.is_none_or(|known_at| known_at <= asked_at) {
         record.profile = view::profile(details);
+    }
+    if let Observation::Advanced(state) = observe(&record.state, &Fact::AttemptConfirmed, asked_at)
+    {
+        record.state = state;
     }
     // Without a status nothing is known of the data, and nothing is claimed.
     if let Some(status) = &details.data_status {

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use mono_client::{Client, Direction, TransactionsQuery};
 use mono_connect_shared::account::{Account, Accounts as AccountList, DataStatus};
 use mono_connect_shared::id::{AccountId, UserId};
+use mono_connect_shared::lifecycle::Linked;
 use mono_connect_shared::transaction::{Balance, Freshness, Transactions};
 use mono_connect_store::{AccountRecord, Check};
 
@@ -58,7 +59,7 @@ impl Accounts {
     /// One of the user's accounts. Asks Mono while its data is still being fetched.
     pub async fn get(&self, user: &UserId, id: &AccountId) -> Result<Account, Error> {
         let record = self.find(user, id).await?;
-        let record = self.refresh_if_processing(record).await?;
+        let record = self.refresh_if_wanted(record).await?;
         view::account(record, self.now()).ok_or(Error::AccountNotFound)
     }
 
@@ -170,7 +171,7 @@ impl Accounts {
         id: &AccountId,
     ) -> Result<AccountRecord, Error> {
         let record = self.find(user, id).await?;
-        let record = self.refresh_if_processing(record).await?;
+        let record = self.refresh_if_wanted(record).await?;
         match record.state.as_linked() {
             None => Err(Error::AccountNotFound),
             Some(linked) if linked.data.status.is_available() => Ok(record),
@@ -178,14 +179,11 @@ impl Accounts {
         }
     }
 
-    /// Asks Mono about an account whose data is still being fetched, now and then. If Mono does not
-    /// answer, what is known stays what is known.
-    async fn refresh_if_processing(&self, record: AccountRecord) -> Result<AccountRecord, Error> {
-        let processing = record
-            .state
-            .as_linked()
-            .is_some_and(|linked| linked.data.status == DataStatus::Processing);
-        if !processing {
+    /// Asks Mono about an account whose data is still being fetched, or whose attempt it has not
+    /// confirmed, now and then. If Mono does not answer, what is known stays what is known.
+    async fn refresh_if_wanted(&self, record: AccountRecord) -> Result<AccountRecord, Error> {
+        let linked = record.state.as_linked();
+        if !linked.is_some_and(Linked::wants_details) {
             return Ok(record);
         }
         let claimed = self

@@ -26,6 +26,9 @@ impl Accounts {
     pub async fn unlink(&self, user: &UserId, id: &AccountId) -> Result<(), Error> {
         let (accounts, user, id) = (self.clone(), user.clone(), id.clone());
         self.to_the_end(async move {
+            // Before anything is waited for, so that another user's account takes the same work as a
+            // missing one.
+            accounts.find(&user, &id).await?;
             // Mono's event about it waits meanwhile, and so does a second call.
             let _turn = accounts.turn(&accounts.inner.facts, &id).await?;
             let record = accounts.find(&user, &id).await?;

@@ -1,5 +1,5 @@
-//! What the site's own back end may do over all users: look through accounts, hand a user's data
-//! out, and erase it.
+//! Over all accounts of a user, or of all users: look through them, hand a user's data out, and
+//! erase it. For the site's own back end; the last two for the user as well.
 
 use jiff::SignedDuration;
 use mono_connect_shared::Timestamp;
@@ -169,8 +169,14 @@ impl Accounts {
     /// Unlinks each of the user's accounts at Mono and erases everything that names the user.
     ///
     /// Accounts that Mono does not unlink stay, and so does what belongs to the user, so that the
-    /// same call may be made again.
+    /// same call may be made again. Goes on when the caller has gone.
     pub async fn erase_user(&self, user: &UserId) -> Result<Erasure, Error> {
+        let (accounts, user) = (self.clone(), user.clone());
+        self.to_the_end(async move { accounts.erase_user_to_the_end(&user).await })
+            .await
+    }
+
+    async fn erase_user_to_the_end(&self, user: &UserId) -> Result<Erasure, Error> {
         for _ in 0..ROUNDS {
             let mut failed = Vec::new();
             for record in self.store().list_accounts(user).await? {
@@ -184,7 +190,7 @@ impl Accounts {
                 return Ok(Erasure::StillLinked(failed));
             }
             // An account may have been linked meanwhile; it is unlinked in the next round.
-            if self.store().erase_user(user).await? == UserErasure::Erased {
+            if self.store().erase_user(user, self.now()).await? == UserErasure::Erased {
                 return Ok(Erasure::Erased);
             }
         }

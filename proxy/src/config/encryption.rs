@@ -26,6 +26,10 @@ impl EncryptionKey {
         };
         let before = source.problem_count();
         let mut keys: Vec<Self> = Vec::new();
+        if list(&text).next().is_none() {
+            // Nothing would be encrypted, and whoever wrote it meant that something is.
+            source.problem(VARIABLE, "holds no key");
+        }
         for (place, item) in list(&text).enumerate() {
             let known = |key: &Self| match keys.iter().find(|known| known.id == key.id) {
                 Some(_) => Some("has the id of an earlier one"),

@@ -1,10 +1,13 @@
 //! Mono's keys and the webhook secrets.
 
 use mono_connect_shared::config::Environment;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::source::Source;
 use super::value::list;
+
+/// A shorter webhook secret can be found by trying.
+const SHORT_SECRET: usize = 16;
 
 /// Who we are towards Mono.
 #[derive(Debug, Clone)]
@@ -53,6 +56,15 @@ impl Keys {
         let webhook_secrets = source
             .required("MONO_WEBHOOK_SECRET")
             .and_then(|text| source.check("MONO_WEBHOOK_SECRET", webhook_secrets(&text)));
+        let is_short = |secret: &SecretString| secret.expose_secret().len() < SHORT_SECRET;
+        if webhook_secrets.iter().flatten().any(is_short) {
+            source.warning(
+                "MONO_WEBHOOK_SECRET",
+                format!(
+                    "is shorter than {SHORT_SECRET} characters: whoever guesses it can send events"
+                ),
+            );
+        }
         let confirm_webhooks = source.parsed("WEBHOOK_CONFIRM", |text| match text {
             "true" => Ok(true),
             "false" => Ok(false),

@@ -198,7 +198,7 @@ mod tests {
     fn read(variables: &[(&str, &str)], live: bool) -> Result<Notify, Vec<String>> {
         let environment = |name: &str| {
             let found = variables.iter().find(|(known, _)| *known == name);
-            found.map(|(_, value)| (*value).to_owned())
+            found.map(|(_, value)| (*value).into())
         };
         let mut source = Source::new(BTreeMap::new(), &environment);
         let timezone = TimeZone::get("Africa/Lagos").unwrap();

@@ -60,8 +60,8 @@ mod tests {
 
     fn schedule(expression: &str, timezone: &str) -> Result<Schedule, Vec<String>> {
         let environment = |name: &str| match name {
-            "SYNC_SCHEDULE" => Some(expression.to_owned()),
-            "TIMEZONE" => Some(timezone.to_owned()),
+            "SYNC_SCHEDULE" => Some(expression.into()),
+            "TIMEZONE" => Some(timezone.into()),
             _ => None,
         };
         let mut source = Source::new(BTreeMap::new(), &environment);

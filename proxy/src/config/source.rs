@@ -1,7 +1,9 @@
 //! Where values come from, and what is wrong with them.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use super::setting::SETTINGS;
@@ -9,8 +11,9 @@ use super::setting::SETTINGS;
 /// Command line, environment and secret files, in this order of precedence.
 pub struct Source<'a> {
     options: BTreeMap<&'static str, String>,
-    environment: &'a dyn Fn(&str) -> Option<String>,
+    environment: &'a dyn Fn(&str) -> Option<OsString>,
     problems: Vec<Problem>,
+    warnings: Vec<Problem>,
 }
 
 /// What is wrong with one variable.
@@ -58,13 +61,26 @@ impl<'a> Source<'a> {
     /// Options of the command line and a way to read the environment.
     pub fn new(
         options: BTreeMap<&'static str, String>,
-        environment: &'a dyn Fn(&str) -> Option<String>,
+        environment: &'a dyn Fn(&str) -> Option<OsString>,
     ) -> Self {
         Self {
             options,
             environment,
             problems: Vec::new(),
+            warnings: Vec::new(),
         }
+    }
+
+    /// Notes what works and is unwise.
+    pub(super) fn warning(&mut self, variable: &str, message: impl Into<String>) {
+        self.warnings.push(Problem {
+            variable: variable.to_owned(),
+            message: message.into(),
+        });
+    }
+
+    pub(super) fn take_warnings(&mut self) -> Vec<Problem> {
+        std::mem::take(&mut self.warnings)
     }
 
     /// Notes a problem.
@@ -89,9 +105,9 @@ impl<'a> Source<'a> {
         if let Some(value) = self.options.get(variable) {
             return Some(value.trim().to_owned()).filter(|value| !value.is_empty());
         }
-        let value = (self.environment)(variable).map(|value| value.trim().to_owned());
-        let file = (self.environment)(&format!("{variable}_FILE")).filter(|path| !path.is_empty());
-        match (value.filter(|value| !value.is_empty()), file) {
+        let value = self.from_environment(variable);
+        let file = self.from_environment(&format!("{variable}_FILE"));
+        match (value, file) {
             (Some(_), Some(_)) => {
                 self.problem(
                     variable,
@@ -105,7 +121,25 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// What is there and cannot be read must not count as missing: a setting would be off.
+    fn from_environment(&mut self, name: &str) -> Option<String> {
+        match (self.environment)(name)?.into_string() {
+            Ok(value) => Some(value.trim().to_owned()).filter(|value| !value.is_empty()),
+            Err(_) => {
+                self.problem(name, "is not UTF-8");
+                None
+            }
+        }
+    }
+
     fn read_file(&mut self, variable: &str, path: &Path) -> Option<String> {
+        let mode = std::fs::metadata(path).map(|file| file.permissions().mode());
+        if mode.is_ok_and(|mode| mode & 0o004 != 0) {
+            self.warning(
+                &format!("{variable}_FILE"),
+                "names a file that every user of this machine may read",
+            );
+        }
         match std::fs::read_to_string(path) {
             Ok(text) if text.trim().is_empty() => {
                 self.problem(&format!("{variable}_FILE"), "names an empty file");

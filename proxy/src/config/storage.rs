@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
@@ -81,6 +81,9 @@ impl Storage {
                 return match path {
                     "" => Err("must name a file: sqlite://PATH".to_owned()),
                     path if path.contains('?') => Err("takes no parameters".to_owned()),
+                    path if !has_folder(Path::new(path)) => {
+                        Err("names a file in a folder that does not exist".to_owned())
+                    }
                     path => Ok(Self::SqliteFile(PathBuf::from(path))),
                 };
             }
@@ -90,6 +93,11 @@ impl Storage {
             Err("must be sqlite://PATH, sqlite::memory: or postgres://…".to_owned())
         })
     }
+}
+
+fn has_folder(path: &Path) -> bool {
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    folder.is_none_or(Path::is_dir)
 }
 
 fn postgres(text: &str) -> Result<PostgresUrl, String> {

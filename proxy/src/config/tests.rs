@@ -1,4 +1,7 @@
 use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
+use std::os::unix::fs::PermissionsExt as _;
 
 use mono_connect_shared::config::{ApiGeneration, Environment, ReauthoriseMethod};
 use secrecy::ExposeSecret as _;
@@ -20,7 +23,7 @@ fn good() -> BTreeMap<&'static str, &'static str> {
 }
 
 fn read(variables: &BTreeMap<&'static str, &'static str>) -> Result<Config, Problems> {
-    let environment = |name: &str| variables.get(name).map(|value| (*value).to_owned());
+    let environment = |name: &str| variables.get(name).map(|value| OsString::from(*value));
     Config::read(Source::new(BTreeMap::new(), &environment))
 }
 
@@ -70,10 +73,100 @@ fn defaults() {
     assert!(config.listen.allowed_origins.is_empty());
     assert_eq!(config.listen.static_dir, None);
     assert_eq!(config.limits.calls_per_minute.get(), 600);
+    assert_eq!(config.limits.cache_ttl.as_secs(), 15 * 60);
+    assert!(config.keys.confirm_webhooks);
+    assert!(matches!(config.access.login, Login::Session(_)));
+    assert!(config.access.service_keys.is_empty());
+    assert!(config.encryption_keys.is_empty());
+    assert!(config.schedule.is_none());
     assert_eq!(
         (config.logging.filter.as_str(), config.logging.format),
         ("info", LogFormat::Text)
     );
+}
+
+/// What the documentation promises where nothing is given, for settings that show only in use.
+#[test]
+fn defaults_of_the_table() {
+    for (name, default) in [
+        ("AUTH_MODE", "session"),
+        ("JWT_USER_CLAIM", "sub"),
+        ("FORWARDED_USER_HEADER", "x-forwarded-user"),
+        ("TIMEZONE", "Africa/Lagos"),
+        ("WEBHOOK_CONFIRM", "true"),
+    ] {
+        let setting = SETTINGS.iter().find(|setting| setting.name == name);
+        assert_eq!(setting.unwrap().default, Some(default), "{name}");
+    }
+    for name in [
+        "ALLOWED_ORIGINS",
+        "ENCRYPTION_KEYS",
+        "FORWARDED_TRUSTED_PROXIES",
+        "JWT_AUDIENCE",
+        "JWT_COOKIE",
+        "JWT_ISSUER",
+        "MONO_SECRET_KEY",
+        "SERVICE_KEYS",
+        "SESSION_KEY",
+        "STATIC_DIR",
+        "SYNC_SCHEDULE",
+    ] {
+        let setting = SETTINGS.iter().find(|setting| setting.name == name);
+        assert_eq!(setting.unwrap().default, None, "{name}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_not_missing() {
+    for variable in [
+        "ENCRYPTION_KEYS",
+        "MONO_SECRET_KEY",
+        "LOG",
+        "JWT_SECRET_FILE",
+    ] {
+        let environment = |name: &str| match name {
+            name if name == variable => Some(OsString::from_vec(vec![b'a', 0xff])),
+            name => good().get(name).map(OsString::from),
+        };
+        let read = Config::read(Source::new(
+            BTreeMap::from([("AUTH_MODE", "jwt".to_owned())]),
+            &environment,
+        ));
+        let problems = read.unwrap_err();
+        let told = problems
+            .iter()
+            .any(|problem| problem.variable == variable && problem.message == "is not UTF-8");
+        assert!(told, "{problems}");
+    }
+}
+
+#[test]
+fn what_is_unwise_is_told_and_works() {
+    let warned = |changes: &[(&'static str, &'static str)]| {
+        let warnings = with(changes).unwrap().warnings.into_iter();
+        warnings.map(|warning| warning.variable).collect::<Vec<_>>()
+    };
+    let good_secret = ("MONO_WEBHOOK_SECRET", "0123456789abcdef");
+    assert_eq!(warned(&[good_secret]), Vec::<String>::new());
+    let one_is_short = ("MONO_WEBHOOK_SECRET", "0123456789abcdef,0123456789abcde");
+    assert_eq!(warned(&[one_is_short]), ["MONO_WEBHOOK_SECRET"]);
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("key");
+    std::fs::write(&path, SECRET).unwrap();
+    for (mode, expected) in [(0o600, 0), (0o440, 0), (0o444, 1), (0o644, 1)] {
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        let environment = |name: &str| match name {
+            "MONO_SECRET_KEY" => None,
+            "MONO_SECRET_KEY_FILE" => Some(path.clone().into_os_string()),
+            "MONO_WEBHOOK_SECRET" => Some("0123456789abcdef".into()),
+            name => good().get(name).map(OsString::from),
+        };
+        let config = Config::read(Source::new(BTreeMap::new(), &environment)).unwrap();
+        let named = config.warnings.iter().map(|warning| &warning.variable);
+        let named: Vec<_> = named.collect();
+        assert_eq!(named, vec!["MONO_SECRET_KEY_FILE"; expected], "{mode:o}");
+    }
 }
 
 #[test]
@@ -173,6 +266,7 @@ const WRONG: &[(&str, &str)] = &[
     ("RATE_LIMIT", "0"),
     ("LOG", "a=b=c"),
     ("LOG_FORMAT", "xml"),
+    ("ENCRYPTION_KEYS", ","),
     ("ENCRYPTION_KEYS", "k1:AAAA"),
     ("ENCRYPTION_KEYS", "k1"),
     (
@@ -198,6 +292,7 @@ const WRONG: &[(&str, &str)] = &[
     ("REMINDER_WINDOW", "all day"),
     ("SYNC_SCHEDULE", "nightly"),
     ("TIMEZONE", "Lagos"),
+    ("SERVICE_KEYS", " , "),
     ("SERVICE_KEYS", "a:b"),
     ("SERVICE_KEYS", "CANARY"),
     ("SERVICE_KEYS", TWO_OF_ONE_NAME),
@@ -470,6 +565,7 @@ fn a_secret_may_come_from_a_file() {
             "MONO_SECRET_KEY_FILE" => Some(file.clone()),
             name => good().get(name).map(|value| (*value).to_owned()),
         };
+        let environment = move |name: &str| environment(name).map(OsString::from);
         Config::read(Source::new(BTreeMap::new(), &environment))
     };
     let config = read_with(path.clone(), None).unwrap();
@@ -486,8 +582,8 @@ fn a_secret_may_come_from_a_file() {
 #[test]
 fn an_option_outweighs_the_environment() {
     let environment = |name: &str| match name {
-        "LISTEN_ADDR" => Some("127.0.0.1:1".to_owned()),
-        name => good().get(name).map(|value| (*value).to_owned()),
+        "LISTEN_ADDR" => Some(OsString::from("127.0.0.1:1")),
+        name => good().get(name).map(OsString::from),
     };
     let options = BTreeMap::from([("LISTEN_ADDR", "127.0.0.1:2".to_owned())]);
     let config = Config::read(Source::new(options, &environment)).unwrap();
@@ -512,9 +608,9 @@ fn secrets_are_no_options_and_everything_is_explained() {
 /// Secrets as the configuration reads them, for tests of what signs with them.
 pub(crate) fn notify_secrets(text: &str) -> Vec<NotifySecret> {
     let environment = |name: &str| match name {
-        "NOTIFY_URL" => Some("https://app.example/hooks".to_owned()),
-        "NOTIFY_SECRET" => Some(text.to_owned()),
-        name => good().get(name).map(|value| (*value).to_owned()),
+        "NOTIFY_URL" => Some("https://app.example/hooks".into()),
+        "NOTIFY_SECRET" => Some(text.into()),
+        name => good().get(name).map(OsString::from),
     };
     let config = Config::read(Source::new(BTreeMap::new(), &environment)).unwrap();
     config.notify.unwrap().secrets

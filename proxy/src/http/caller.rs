@@ -89,6 +89,14 @@ impl Callers {
         }
     }
 
+    /// Ends the session of a caller of whom nothing is kept any more: where the cookie is ours.
+    pub(super) fn farewell(&self) -> Option<HeaderValue> {
+        match &self.login {
+            Verifier::Session(signer) => signer.end(),
+            Verifier::Jwt(_) | Verifier::Forwarded(_) => None,
+        }
+    }
+
     async fn identify(
         &self,
         parts: &Parts,

@@ -206,9 +206,14 @@ impl From<Error> for ApiError {
             }),
             Error::TooManyPages => Self::new(
                 ErrorCode::RateLimited,
-                "Too many pages of this session watch already.",
+                "Too many pages of this session, or from this address, watch already.",
             )
             .retry_after(RETRY_AFTER),
+            Error::TooManyAttempts => Self::new(
+                ErrorCode::RateLimited,
+                "Too many attempts to link are open already; each ends by itself after half an hour.",
+            )
+            .retry_after(60),
             Error::TooManyStreams => Self::new(
                 ErrorCode::RateLimited,
                 "Too many pages watch this proxy already.",

@@ -1,8 +1,11 @@
 //! `GET /api/events`: the caller's accounts, live (`text/event-stream`).
 
+mod places;
+
 use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::IntoResponse;
@@ -14,9 +17,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::caller::{Caller, LoginEnds};
 use super::error::ApiError;
+use super::rate_limit::ClientAddress;
 use super::state::AppState;
-use crate::accounts::{Feed, FeedEvent};
+use crate::accounts::{self, Feed, FeedEvent};
 use crate::clock::SharedClock;
+
+pub(super) use places::Places;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
@@ -56,12 +62,15 @@ pub(super) async fn stream(
     State(state): State<AppState>,
     Caller(user): Caller,
     LoginEnds(until): LoginEnds,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, ApiError> {
     let last_seen = headers
         .get(LAST_EVENT_ID)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.parse().ok());
+    let place = state.places.take(address);
+    let place = place.ok_or(accounts::Error::TooManyPages)?;
     let feed = state.accounts.feed(&user, last_seen).await?;
     let end = End {
         draining: state.draining.clone(),
@@ -69,7 +78,7 @@ pub(super) async fn stream(
         until,
     };
     let events = unfold(
-        (feed, end, state.metrics.event_stream_opened()),
+        (feed, end, (place, state.metrics.event_stream_opened())),
         |(mut feed, end, open)| async move {
             let event = next(&mut feed, &end).await?;
             Some((Ok::<_, Infallible>(event), (feed, end, open)))

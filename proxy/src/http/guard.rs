@@ -23,13 +23,17 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Origins whose pages may call.
 #[derive(Debug)]
-pub(super) struct AllowedOrigins(BTreeSet<String>);
+pub(super) struct AllowedOrigins {
+    own: String,
+    others: BTreeSet<String>,
+}
 
 impl AllowedOrigins {
     pub(super) fn new(listen: &Listen) -> Self {
-        let mut origins: BTreeSet<_> = listen.allowed_origins.iter().cloned().collect();
-        origins.insert(listen.public_origin.clone());
-        Self(origins)
+        Self {
+            own: listen.public_origin.clone(),
+            others: listen.allowed_origins.iter().cloned().collect(),
+        }
     }
 
     /// Whether the browser says that a page of an allowed origin calls. What no browser sent says
@@ -38,13 +42,23 @@ impl AllowedOrigins {
         let mut origins = headers.get_all(header::ORIGIN).iter();
         match (origins.next(), origins.next()) {
             (Some(_), Some(_)) => false,
-            (Some(origin), None) => origin.to_str().is_ok_and(|origin| self.0.contains(origin)),
-            (None, _) => headers
-                .get_all(SEC_FETCH_SITE)
-                .iter()
-                .all(|site| site.as_bytes() == b"same-origin"),
+            // No browser says both: that it is our own page, and that it is not.
+            (Some(origin), None) if origin.as_bytes() == self.own.as_bytes() => {
+                is_same_origin(headers)
+            }
+            (Some(origin), None) => {
+                let origin = origin.to_str();
+                origin.is_ok_and(|origin| self.others.contains(origin))
+            }
+            (None, _) => is_same_origin(headers),
         }
     }
+}
+
+/// Whether the browser says so, or nothing.
+fn is_same_origin(headers: &HeaderMap) -> bool {
+    let mut sites = headers.get_all(SEC_FETCH_SITE).iter();
+    sites.all(|site| site.as_bytes() == b"same-origin")
 }
 
 /// Runs before anything else looks at a call.

@@ -23,12 +23,27 @@ use super::state::AppState;
 
 type Keyed<K> = Governor<K, HashMapStateStore<K>, MonotonicClock>;
 
-/// Counts calls per caller, of pages and of the site's back end, and per address where there is none.
+/// Counts calls per caller, of pages and of the site's back end, and per address: of callers with a
+/// login all together, and of those without apart.
 pub(super) struct RateLimiter {
     users: Keyed<UserId>,
     services: Keyed<Arc<str>>,
+    strangers: Keyed<IpAddr>,
     addresses: Keyed<IpAddr>,
     calls: AtomicU32,
+}
+
+/// Where a call comes from, for whoever counts something else by it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ClientAddress(pub(super) IpAddr);
+
+/// How many callers may call at once from one address as often as each of them may.
+const CALLERS_PER_ADDRESS: u32 = 10;
+
+/// Whether logged-in callers are counted by this address. Not by one of this machine: there stands a
+/// proxy that has not been named as trusted, and everybody comes from it.
+pub(super) fn is_counted(address: IpAddr) -> bool {
+    !address.is_loopback() && !address.is_unspecified()
 }
 
 /// Callers who have been quiet are forgotten after so many calls.
@@ -37,19 +52,13 @@ const CLEAN_EVERY: u32 = 4096;
 impl RateLimiter {
     pub(super) fn new(calls_per_minute: NonZeroU32) -> Self {
         let tenth = NonZeroU32::new(calls_per_minute.get() / 10).unwrap_or(NonZeroU32::MIN);
-        let keyed = |calls| Quota::per_minute(calls);
+        let tenfold = calls_per_minute
+            .saturating_mul(NonZeroU32::new(CALLERS_PER_ADDRESS).unwrap_or(NonZeroU32::MIN));
         Self {
-            users: Governor::new(
-                keyed(calls_per_minute),
-                HashMapStateStore::default(),
-                MonotonicClock,
-            ),
-            services: Governor::new(
-                keyed(calls_per_minute),
-                HashMapStateStore::default(),
-                MonotonicClock,
-            ),
-            addresses: Governor::new(keyed(tenth), HashMapStateStore::default(), MonotonicClock),
+            users: per_minute(calls_per_minute),
+            services: per_minute(calls_per_minute),
+            strangers: per_minute(tenth),
+            addresses: per_minute(tenfold),
             calls: AtomicU32::new(0),
         }
     }
@@ -62,19 +71,30 @@ impl RateLimiter {
             .is_multiple_of(CLEAN_EVERY)
         {
             self.users.retain_recent();
+            self.strangers.retain_recent();
             self.addresses.retain_recent();
         }
-        match identity {
-            Identity::Known { user, .. } => {
-                self.users.check_key(user).map_err(|wait| seconds(&wait))
-            }
-            Identity::Service(key) => self.services.check_key(key).map_err(|wait| seconds(&wait)),
-            Identity::Nobody | Identity::Invalid => self
-                .addresses
-                .check_key(&address)
-                .map_err(|wait| seconds(&wait)),
-        }
+        let checked = match identity {
+            Identity::Known { user, .. } => self.users.check_key(user).and_then(|()| {
+                if is_counted(address) {
+                    self.addresses.check_key(&address)
+                } else {
+                    Ok(())
+                }
+            }),
+            Identity::Service(key) => self.services.check_key(key),
+            Identity::Nobody | Identity::Invalid => self.strangers.check_key(&address),
+        };
+        checked.map_err(|wait| seconds(&wait))
     }
+}
+
+fn per_minute<K: Clone + std::hash::Hash + Eq>(calls: NonZeroU32) -> Keyed<K> {
+    Governor::new(
+        Quota::per_minute(calls),
+        HashMapStateStore::default(),
+        MonotonicClock,
+    )
 }
 
 fn seconds(not_until: &NotUntil<<MonotonicClock as governor::clock::Clock>::Instant>) -> u64 {
@@ -82,7 +102,11 @@ fn seconds(not_until: &NotUntil<<MonotonicClock as governor::clock::Clock>::Inst
 }
 
 /// Refuses a call of somebody who has called too often. Runs after the caller is known.
-pub(super) async fn limit(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub(super) async fn limit(
+    State(state): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let identity = request.extensions().get().unwrap_or(&Identity::Nobody);
     let peer = request
         .extensions()
@@ -90,7 +114,10 @@ pub(super) async fn limit(State(state): State<AppState>, request: Request, next:
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
     let address = client_address(request.headers(), peer, &state.callers.proxies);
     match state.limiter.check(identity, address) {
-        Ok(()) => next.run(request).await,
+        Ok(()) => {
+            request.extensions_mut().insert(ClientAddress(address));
+            next.run(request).await
+        }
         Err(seconds) => ApiError::new(ErrorCode::RateLimited, "Too many calls in a minute.")
             .retry_after(seconds)
             .into_response(),

@@ -6,6 +6,7 @@ use mono_connect_shared::config::{PublicConfig, WidgetSource};
 use tokio_util::sync::CancellationToken;
 
 use super::caller::Callers;
+use super::events::Places;
 use super::guard::AllowedOrigins;
 use super::headers::Headers;
 use super::rate_limit::RateLimiter;
@@ -31,6 +32,7 @@ pub struct AppState {
     pub(super) headers: Arc<Headers>,
     pub(super) limiter: Arc<RateLimiter>,
     pub(super) room: Arc<Room>,
+    pub(super) places: Arc<Places>,
     pub(super) metrics: Metrics,
     pub(super) clock: SharedClock,
     pub(super) random: SharedRandom,
@@ -68,6 +70,7 @@ impl AppState {
             headers: Arc::new(Headers::new(config)),
             limiter: Arc::new(RateLimiter::new(config.limits.calls_per_minute)),
             room: Arc::new(Room::new(config.upstream.concurrency)),
+            places: Arc::default(),
             metrics,
             clock,
             random,

@@ -15,7 +15,7 @@ const MONTH: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// What is kept for how long. An exchange goes before its link session, because together they say
 /// that an old code brings nothing back.
-const KEPT: [(Prunable, SignedDuration); 9] = [
+const KEPT: [(Prunable, SignedDuration); 10] = [
     // A code is good for ten minutes; Mono's word of it may come two days later.
     (Prunable::Exchanges, WEEK),
     (Prunable::LinkSessions, WEEK),
@@ -32,6 +32,8 @@ const KEPT: [(Prunable, SignedDuration); 9] = [
     (Prunable::OutboxMessages, MONTH),
     // A page that was away for longer gets a snapshot.
     (Prunable::Changes, DAY),
+    // Open pages have been told by then.
+    (Prunable::ErasedUsers, SignedDuration::from_mins(1)),
 ];
 
 impl Jobs {

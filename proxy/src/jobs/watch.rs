@@ -8,6 +8,10 @@ use super::Jobs;
 /// Asked about at once.
 const AT_ONCE: u32 = 16;
 
+/// Looking after a new account is part of what its user asked for, for so long. What goes on longer is
+/// work in the background, and that wants consent.
+const WITHOUT_CONSENT: SignedDuration = SignedDuration::from_hours(24);
+
 impl Jobs {
     /// Asks Mono about everything that is due.
     pub(super) async fn watch_due(&self) {
@@ -33,6 +37,11 @@ impl Jobs {
             .await?;
         for record in due {
             let (id, linked_at) = (record.id.clone(), record.linked_at);
+            if record.consent.is_none() && now.duration_since(linked_at) >= WITHOUT_CONSENT {
+                // Events still tell of it, and whoever looks at it has it asked about.
+                self.store.put_off_check(&id, Timestamp::MAX).await?;
+                continue;
+            }
             if let Err(error) = self.accounts.check_status(record).await {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,

@@ -1,6 +1,7 @@
 //! Linked accounts.
 
 use async_trait::async_trait;
+use aws_lc_rs::digest::{SHA256, digest};
 use jiff::SignedDuration;
 use mono_connect_shared::Timestamp;
 use mono_connect_shared::id::{AccountId, UserId};
@@ -119,4 +120,9 @@ pub enum Written {
     Conflict,
     /// There is no such account any more.
     Gone,
+}
+
+/// By which an account that is gone is known again. Nothing says which one it was.
+pub(crate) fn digest_of(id: &AccountId) -> Vec<u8> {
+    digest(&SHA256, id.as_str().as_bytes()).as_ref().to_vec()
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use mono_connect_shared::Timestamp;
-use mono_connect_shared::id::{AccountId, JobId};
+use mono_connect_shared::id::{AccountId, JobId, Reference};
 
 use crate::Error;
 
@@ -22,15 +22,15 @@ pub trait InboxStore: Send + Sync + 'static {
         limit: u32,
     ) -> Result<Vec<InboxEvent>, Error>;
 
-    /// The event is done. Its body is erased, unless it may be wanted later: it holds personal
-    /// data, and the key is all that is needed to know the event again.
+    /// The event is done. Its body is erased, and what it names, unless it may be wanted later: it
+    /// holds personal data, and the key is all that is needed to know the event again.
     async fn finish_event(&self, id: i64, at: Timestamp, body: Body) -> Result<(), Error>;
 
     /// The event is to be tried again then.
     async fn retry_event(&self, id: i64, at: Timestamp) -> Result<(), Error>;
 
     /// The event waits until what it is about is known. False when it is known by now, or known to
-    /// be erased: then the event is to be tried again at once.
+    /// be erased, the event itself included: then it is to be tried again at once.
     async fn park_event(&self, id: i64, waits_for: &WaitsFor) -> Result<bool, Error>;
 
     /// How much is still to be worked on. What is parked does not count: it waits for others.
@@ -48,6 +48,8 @@ pub struct NewEvent {
     pub body: Vec<u8>,
     /// Which account it names: the event goes when the account is erased.
     pub account: Option<AccountId>,
+    /// Which attempt to link it names: the event goes when the user is erased.
+    pub reference: Option<Reference>,
     /// When it came.
     pub received_at: Timestamp,
 }

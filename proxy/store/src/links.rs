@@ -15,6 +15,9 @@ pub trait LinkStore: Send + Sync + 'static {
     /// Keeps a new link session.
     async fn add_link_session(&self, session: &LinkSessionRecord) -> Result<(), Error>;
 
+    /// How many link sessions of the user's are open: neither used nor expired.
+    async fn count_open_link_sessions(&self, user: &UserId, now: Timestamp) -> Result<u64, Error>;
+
     /// The link session with this reference.
     async fn find_link_session(
         &self,

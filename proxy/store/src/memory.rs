@@ -61,9 +61,12 @@ struct Tables {
 
 #[derive(Debug)]
 struct ChangeRow {
-    user: UserId,
+    /// None once nobody is named any more.
+    user: Option<UserId>,
     at: Timestamp,
     change: Change,
+    /// Whether the user was erased since.
+    erased: bool,
 }
 
 impl MemoryStore {
@@ -77,8 +80,9 @@ impl Tables {
     fn add_change(&mut self, user: &UserId, account: &AccountId, what: Changed, at: Timestamp) {
         self.last_change += 1;
         self.changes.push(ChangeRow {
-            user: user.clone(),
+            user: Some(user.clone()),
             at,
+            erased: false,
             change: Change {
                 number: self.last_change,
                 account: account.clone(),
@@ -117,7 +121,7 @@ impl ChangeStore for MemoryStore {
         let after = tables
             .changes
             .iter()
-            .filter(|row| row.user == *user && row.change.number > number);
+            .filter(|row| row.user.as_ref() == Some(user) && row.change.number > number);
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         Ok(after.take(limit).map(|row| row.change.clone()).collect())
     }
@@ -125,7 +129,10 @@ impl ChangeStore for MemoryStore {
     async fn change_range(&self, user: &UserId) -> Result<Option<(i64, i64)>, Error> {
         let tables = self.tables();
         let oldest = tables.changes.first().map(|row| row.change.number);
-        let newest = tables.changes.iter().rfind(|row| row.user == *user);
+        let newest = tables
+            .changes
+            .iter()
+            .rfind(|row| row.user.as_ref() == Some(user));
         Ok(oldest.map(|oldest| (oldest, newest.map_or(0, |row| row.change.number))))
     }
 }

@@ -32,7 +32,10 @@ pub enum Prunable {
     ErasedAccounts,
     /// Messages for the site's back end, delivered or not, by when they were written.
     OutboxMessages,
-    /// Changes, by when they were made; always the oldest ones, so that no gap comes about, and never
-    /// the newest, so that it is known how far the numbers have come.
+    /// Changes, by when they were made; always the oldest ones, so that no gap comes about. Of the
+    /// newest the number stays, so that it is known how far the numbers have come, and no name.
     Changes,
+    /// What told the pages of erased users that accounts are gone, by when it did: numbers stay, names
+    /// do not.
+    ErasedUsers,
 }

@@ -1,9 +1,9 @@
 //! An account as it is kept.
 
 use jiff::SignedDuration;
-use mono_connect_shared::account::{DataStatus, Institution};
+use mono_connect_shared::account::Institution;
 use mono_connect_shared::id::{AccountId, Reference, UserId};
-use mono_connect_shared::lifecycle::State;
+use mono_connect_shared::lifecycle::{Linked, State};
 use mono_connect_shared::link::Consent;
 use mono_connect_shared::{MinorUnits, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -37,10 +37,10 @@ pub struct AccountRecord {
 }
 
 impl AccountRecord {
-    /// Whether Mono is still fetching its data.
-    pub(crate) fn is_processing(&self) -> bool {
+    /// Whether Mono is to be asked about it again.
+    pub(crate) fn wants_details(&self) -> bool {
         let linked = self.state.as_linked();
-        linked.is_some_and(|linked| linked.data.status == DataStatus::Processing)
+        linked.is_some_and(Linked::wants_details)
     }
 
     /// Whether the bank wants its user to log in again.
@@ -59,7 +59,7 @@ impl AccountRecord {
     /// When Mono is first asked about the data of an account that is new.
     pub(crate) fn first_check(&self) -> Option<Timestamp> {
         let first = self.linked_at.checked_add(FIRST_CHECK).ok();
-        first.filter(|_| self.is_processing())
+        first.filter(|_| self.wants_details())
     }
 }
 

@@ -283,7 +283,7 @@ impl Row for ChangeRow {
         };
         let what = match (what.as_str(), job) {
             ("account", None) => Changed::Account,
-            ("removed", None) => Changed::Removed,
+            ("removed" | "erased", None) => Changed::Removed,
             ("job", Some(job)) => Changed::Job(columns.id("job_id", job)?),
             _ => return Err(columns.wrong("what")),
         };

@@ -15,7 +15,8 @@ mod statement_pdfs;
 mod users;
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -65,6 +66,9 @@ impl SqliteStore {
         location: &SqliteLocation,
         keyring: Keyring,
     ) -> Result<Self, Error> {
+        if let SqliteLocation::File(path) = location {
+            make_private(path)?;
+        }
         let options = match location {
             SqliteLocation::File(path) => SqliteConnectOptions::new()
                 .filename(path)
@@ -115,9 +119,40 @@ impl SqliteStore {
         Ok(store)
     }
 
+    /// Empties the write-ahead log, where what was erased stands until others write over it. What was
+    /// erased is erased all the same: if somebody reads, it is left to the next time.
+    async fn empty_log(&self) {
+        let emptied: Result<(i64, i64, i64), _> = sqlx::query_as("pragma wal_checkpoint(truncate)")
+            .fetch_one(&self.writer)
+            .await;
+        match emptied {
+            Ok((0, ..)) => {}
+            Ok(_) => tracing::warn!("the write-ahead log still holds what was erased"),
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the write-ahead log cannot be emptied"
+            ),
+        }
+    }
+
     async fn begin(&self) -> Result<Transaction<'_, Sqlite>, Error> {
         // Takes the write lock at once, so that a read inside cannot be outdated at the commit.
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
+
+/// Makes the file where it is missing, for its owner only. SQLite gives the files beside it the same
+/// mode. One that is there keeps what it has: somebody may have meant it.
+fn make_private(path: &Path) -> Result<(), Error> {
+    let file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    match file {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(Error::Unavailable(Box::new(error))),
     }
 }
 
@@ -166,6 +201,11 @@ fn migrator() -> Migrator {
             9,
             "outbox",
             include_str!("sqlite/migrations/0009_outbox.sql"),
+        ),
+        migration(
+            12,
+            "names",
+            include_str!("sqlite/migrations/0012_names.sql"),
         ),
     ])
 }

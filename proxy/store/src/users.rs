@@ -25,9 +25,13 @@ pub trait UserStore: Send + Sync + 'static {
     /// Everything that names the user.
     async fn records_of_user(&self, user: &UserId) -> Result<UserRecords, Error>;
 
-    /// Erases what names the user, apart from the audit log and from what tells open pages that
-    /// accounts are gone. Does nothing as long as the user has accounts: each must be unlinked first.
-    async fn erase_user(&self, user: &UserId) -> Result<UserErasure, Error>;
+    /// Erases what names the user, events that wait for the user's attempts included, apart from the
+    /// audit log and from what tells open pages that accounts are gone: that goes with
+    /// [`Prunable::ErasedUsers`]. Does nothing as long as the user has accounts: each must be
+    /// unlinked first.
+    ///
+    /// [`Prunable::ErasedUsers`]: crate::Prunable::ErasedUsers
+    async fn erase_user(&self, user: &UserId, at: Timestamp) -> Result<UserErasure, Error>;
 }
 
 /// Everything that names a user.

@@ -21,10 +21,10 @@ fn app() -> App {
             "MONO_SECRET_KEY" => "test_sk_nobody",
             "MONO_PUBLIC_KEY" => "test_pk_nobody",
             "MONO_WEBHOOK_SECRET" => "nobody",
-            "SESSION_KEY" => return Some("5e".repeat(32)),
+            "SESSION_KEY" => return Some("5e".repeat(32).into()),
             _ => return None,
         };
-        Some(value.to_owned())
+        Some(value.into())
     };
     let config = Config::read(Source::new(BTreeMap::new(), &environment)).unwrap();
     let store = Arc::new(MemoryStore::default());

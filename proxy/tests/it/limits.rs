@@ -38,7 +38,7 @@ async fn proxy() -> SocketAddr {
         ("SESSION_KEY", &key),
     ]
     .into();
-    let environment = |name: &str| variables.get(name).map(|value| (*value).to_owned());
+    let environment = |name: &str| variables.get(name).map(Into::into);
     let config = Config::read(Source::new(BTreeMap::new(), &environment)).unwrap();
     let store = Arc::new(MemoryStore::default());
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));

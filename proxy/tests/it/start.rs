@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::process::{command, simulator, variables};
+use crate::process::{Proxy, command, simulator, variables};
 
 async fn run(
     variables: &BTreeMap<String, String>,
@@ -175,8 +175,23 @@ async fn a_database_that_cannot_be_opened_is_named() {
         "sqlite:///no/such/folder/x.db".to_owned(),
     );
     let (status, _, err) = run(&variables, &[]).await;
-    assert_eq!(status, Some(1));
+    assert_eq!(status, Some(2));
     assert!(err.contains("DATABASE_URL"), "{err}");
+}
+
+#[tokio::test]
+async fn what_is_unwise_is_told_at_start() {
+    let simulator = simulator().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut variables = variables(&simulator, folder.path());
+    variables.insert("MONO_WEBHOOK_SECRET".to_owned(), "CANARY".to_owned());
+    let (status, _, err) = run(&variables, &["check-config"]).await;
+    assert_eq!(status, Some(0));
+    assert!(err.contains("MONO_WEBHOOK_SECRET is shorter"), "{err}");
+    let proxy = Proxy::start(&variables).await;
+    let log = &proxy.log_of_start;
+    assert!(log.contains("MONO_WEBHOOK_SECRET is shorter"), "{log}");
+    assert!(!format!("{err}{log}").contains("CANARY"), "{log}");
 }
 
 #[tokio::test]

@@ -9,6 +9,8 @@ use crate::account::{DataStatus, LastSync, SyncResult};
 pub enum Fact {
     /// The account was linked (`account_connected`).
     Connected,
+    /// Mono's own details name no other attempt than the one by which it was linked.
+    AttemptConfirmed,
     /// How far the data is (`account_updated`, account details).
     Data {
         /// `meta.data_status`.
@@ -70,6 +72,7 @@ fn advance(linked: &Linked, fact: &Fact, at: Timestamp) -> Result<Linked, Ignore
     let mut next = linked.clone();
     match fact {
         Fact::Connected | Fact::Unlinked => {}
+        Fact::AttemptConfirmed => next.attempt_confirmed = Some(true),
         Fact::Data { status, retrieved } => {
             next.data = newer_data(&linked.data, status, retrieved, at);
         }
@@ -124,6 +127,7 @@ fn newer_sync(known: Option<&LastSync>, outcome: &SyncResult, at: Timestamp) -> 
 fn known(linked: &Linked, fact: &Fact) -> bool {
     match fact {
         Fact::Connected => true,
+        Fact::AttemptConfirmed => linked.attempt_confirmed == Some(true),
         Fact::Data { status, .. } => linked.data.status == *status,
         Fact::Synced(outcome) => linked
             .last_sync

@@ -36,6 +36,10 @@ pub struct Linked {
     /// The analysis of the income.
     #[serde(default)]
     pub income: IncomeAnalysis,
+    /// Whether Mono's own details were looked at for the attempt of which the account came. Not noted
+    /// of what was linked before this was: there any word about the data stands for it.
+    #[serde(default)]
+    pub attempt_confirmed: Option<bool>,
 }
 
 /// How far Mono has come with the data.
@@ -142,6 +146,17 @@ pub struct Running {
 }
 
 impl Linked {
+    /// Whether Mono itself has said of which attempt the account came, or that it does not say.
+    pub fn is_attempt_confirmed(&self) -> bool {
+        self.attempt_confirmed.unwrap_or(self.data.at.is_some())
+    }
+
+    /// Whether Mono is to be asked about the account: it fetches data, or has not yet said of which
+    /// attempt it came.
+    pub fn wants_details(&self) -> bool {
+        self.data.status == DataStatus::Processing || !self.is_attempt_confirmed()
+    }
+
     /// When the bank's data was last fetched, as far as Mono has told. None while there is none.
     pub fn data_as_of(&self) -> Option<Timestamp> {
         let available = self.data.at.filter(|_| self.data.status.is_available());
@@ -154,7 +169,10 @@ impl Linked {
 impl State {
     /// A newly linked account, of which nothing else is known yet.
     pub fn linked() -> Self {
-        Self::Linked(Box::default())
+        Self::Linked(Box::new(Linked {
+            attempt_confirmed: Some(false),
+            ..Linked::default()
+        }))
     }
 
     /// What is known of it, while it is linked.

@@ -37,6 +37,24 @@ fn a_new_account_is_processing() {
     assert_eq!(requires_reauth(&state), None);
 }
 
+#[test]
+fn no_event_confirms_the_attempt() {
+    let told = tell(State::linked(), &data(DataStatus::Failed), 1);
+    assert!(!linked(&told).is_attempt_confirmed() && linked(&told).wants_details());
+    let confirmed = tell(told, &Fact::AttemptConfirmed, 2);
+    assert!(linked(&confirmed).is_attempt_confirmed() && !linked(&confirmed).wants_details());
+    let again = observe(&confirmed, &Fact::AttemptConfirmed, at(3));
+    assert_eq!(again, Observation::Ignored(Ignored::Known));
+    // Written before this was noted.
+    let mut earlier = Linked {
+        attempt_confirmed: None,
+        ..linked(&confirmed).clone()
+    };
+    assert!(earlier.is_attempt_confirmed());
+    earlier.data.at = None;
+    assert!(!earlier.is_attempt_confirmed());
+}
+
 /// What is expected of an observation.
 type Expect = fn(Observation) -> bool;
 
@@ -447,6 +465,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
     let retrieved = prop::collection::vec(prop_oneof![Just("balance"), Just("transactions")], 0..3);
     prop_oneof![
         1 => Just(Fact::Connected),
+        1 => Just(Fact::AttemptConfirmed),
         4 => (status, retrieved).prop_map(|(status, retrieved)| Fact::Data {
             status,
             retrieved: retrieved.into_iter().map(str::to_owned).collect(),

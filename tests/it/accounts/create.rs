@@ -198,6 +198,58 @@ async fn a_code_of_another_attempt_is_refused() {
 }
 
 #[tokio::test]
+async fn an_event_does_not_stand_for_monos_word_about_the_attempt() {
+    // The same whether events are confirmed or believed: this one is no good news.
+    for (confirm, status) in [
+        ("true", "FAILED"),
+        ("false", "FAILED"),
+        ("false", "AVAILABLE"),
+    ] {
+        let app = TestApp::builder()
+            .set("WEBHOOK_CONFIRM", confirm)
+            .start()
+            .await;
+        let (mut ada, mut eve) = (app.visitor().await, app.visitor().await);
+        let of_eve = eve.starts_link().await;
+        let of_ada = ada.starts_link().await;
+        let linked = app.bank_user_links(&of_eve).await;
+        let failure = FaultKind::Status {
+            code: 500,
+            body: None,
+            content_type: None,
+            retry_after: None,
+        };
+        let details = format!("/v2/accounts/{}", linked.account_id);
+        app.simulator
+            .fault(Fault::next(failure).on(&details).times(0));
+        ada.exchanges(&linked.code, &of_ada)
+            .await
+            .assert_status(201);
+        let event = json!({
+            "event": "mono.events.account_updated",
+            "data": {
+                "account": {"_id": linked.account_id, "name": "Ada"},
+                "meta": {"data_status": status},
+            },
+        });
+        let told = ada
+            .post("/webhooks/mono")
+            .header("mono-webhook-secret", "webhook_secret_simulator")
+            .json(&event);
+        assert_eq!(told.await.status, 200);
+        app.work().await;
+        let own = format!("/api/accounts/{}", linked.account_id);
+        let shown = ada.get(&own).send().await.assert_status(200);
+        assert_eq!(shown["data_status"], status, "the event was believed");
+
+        app.simulator.clear_faults();
+        app.advance_and_work(Duration::from_mins(2)).await;
+        let list = ada.get("/api/accounts").send().await.assert_status(200);
+        assert_eq!(list["accounts"], json!([]), "{confirm} {status}");
+    }
+}
+
+#[tokio::test]
 async fn a_reference_that_is_none_of_ours_is_no_mismatch() {
     let app = TestApp::start().await;
     for reference in [None, Some("99008877TEST".to_owned())] {

@@ -2,16 +2,22 @@
 
 use axum::http::Method;
 use mono_connect_tests::{Answer, TestApp, Visitor};
+use mono_simulator::{Fault, FaultKind};
 use serde_json::json;
 
-/// Every call about one account.
-fn routes(id: &str) -> Vec<(Method, String)> {
+/// Every call about one account, with a job of some account's and a PDF of some account's.
+fn routes(id: &str, job: &str, pdf: &str) -> Vec<(Method, String)> {
     vec![
         (Method::GET, format!("/api/accounts/{id}")),
         (Method::GET, format!("/api/accounts/{id}/balance")),
         (Method::GET, format!("/api/accounts/{id}/transactions")),
         (Method::GET, format!("/api/accounts/{id}/statement")),
         (Method::POST, format!("/api/accounts/{id}/statement-pdfs")),
+        (
+            Method::GET,
+            format!("/api/accounts/{id}/statement-pdfs/{pdf}"),
+        ),
+        (Method::GET, format!("/api/accounts/{id}/jobs/{job}")),
         (Method::GET, format!("/api/accounts/{id}/credits")),
         (Method::GET, format!("/api/accounts/{id}/debits")),
         (Method::GET, format!("/api/accounts/{id}/identity")),
@@ -23,6 +29,16 @@ fn routes(id: &str) -> Vec<(Method, String)> {
         // The last one: then it is nobody's.
         (Method::DELETE, format!("/api/accounts/{id}")),
     ]
+}
+
+/// How many operations the document has whose path names an account.
+fn of_the_document() -> usize {
+    let paths = mono_connect_proxy::openapi_document()["paths"].as_object();
+    let of_accounts = paths.unwrap().iter();
+    let of_accounts = of_accounts.filter(|(path, _)| path.starts_with("/api/accounts/{id}"));
+    of_accounts
+        .map(|(_, item)| item.as_object().unwrap().len())
+        .sum()
 }
 
 async fn calls(visitor: &mut Visitor<'_>, method: Method, path: &str) -> Answer {
@@ -46,21 +62,59 @@ async fn anothers_account_is_as_absent_as_a_missing_one() {
     let app = TestApp::start().await;
     let mut ada = app.visitor().await;
     let id = ada.links_and_waits().await;
+    let sync = format!("/api/accounts/{id}/sync");
+    let sync = calls(&mut ada, Method::POST, &sync).await.json();
+    let pdf = format!("/api/accounts/{id}/statement-pdfs");
+    let pdf = calls(&mut ada, Method::POST, &pdf).await.json();
+    let (job, pdf) = (&sync["job_id"], &pdf["job_id"]);
+    let (job, pdf) = (job.as_str().unwrap(), pdf.as_str().unwrap());
     let mut bob = app.visitor().await;
     let before = app.all_calls();
-    for ((method, foreign), (_, missing)) in routes(&id)
-        .into_iter()
-        .zip(routes("5f171a530295e231abca1153"))
-    {
+    let foreign = routes(&id, job, pdf);
+    assert_eq!(
+        foreign.len(),
+        of_the_document(),
+        "the list has every route of an account"
+    );
+    let missing = routes("5f171a530295e231abca1153", job, pdf);
+    for ((method, foreign), (_, missing)) in foreign.into_iter().zip(missing) {
         let foreign = calls(&mut bob, method.clone(), &foreign).await;
         let missing = calls(&mut bob, method, &missing).await;
         foreign.assert_problem(404, "account_not_found");
         assert_eq!(comparable(&foreign), comparable(&missing));
     }
     assert_eq!(app.all_calls(), before, "Mono is not asked");
-    for (method, own) in routes(&id) {
+    for (method, own) in routes(&id, job, pdf) {
         let status = calls(&mut ada, method, &own).await.status;
         assert!(matches!(status, 200..=204), "{own}: {status}");
+    }
+}
+
+#[tokio::test]
+async fn a_busy_account_is_as_absent_to_others_as_a_missing_one() {
+    let app = TestApp::builder()
+        .set("UPSTREAM_TIMEOUT", "3s")
+        .start()
+        .await;
+    let mut ada = app.visitor().await;
+    let id = ada.links_and_waits().await;
+    let mut bob = app.visitor().await;
+    let path = format!("/api/accounts/{id}");
+    let unlink = format!("/v2/accounts/{id}/unlink");
+    app.simulator
+        .fault(Fault::next(FaultKind::Hang).on(&unlink).times(0));
+    // While the owner's call waits for Mono, the account is taken: nobody else may notice.
+    let own = calls(&mut ada, Method::DELETE, &path);
+    let foreign = async {
+        while app.calls("POST", "/v2/accounts/*/unlink") == 0 {
+            tokio::task::yield_now().await;
+        }
+        calls(&mut bob, Method::DELETE, &path).await
+    };
+    tokio::select! {
+        biased;
+        foreign = foreign => { foreign.assert_problem(404, "account_not_found"); }
+        own = own => panic!("the owner's call ended first: {}", own.status),
     }
 }
 
@@ -87,7 +141,7 @@ async fn odd_ids_never_reach_mono() {
         "a%20b",
         "%2f%2fevil.example",
     ] {
-        for (method, path) in routes(id) {
+        for (method, path) in routes(id, "j1", "p1") {
             let answer = calls(&mut visitor, method, &path).await;
             assert!(
                 matches!(answer.status, 400 | 404),

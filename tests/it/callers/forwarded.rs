@@ -113,6 +113,56 @@ async fn a_page_of_elsewhere_may_call_no_more_than_with_a_session() {
 }
 
 #[tokio::test]
+async fn logins_of_one_address_share_a_larger_limit() {
+    let app = TestApp::builder()
+        .set("RATE_LIMIT", "10")
+        .set("FORWARDED_TRUSTED_PROXIES", "10.0.0.0/8")
+        .start()
+        .await;
+    // Sessions of many addresses, all read from one: ten times ten calls, and hardly more.
+    let mut pages = Vec::new();
+    for number in 1..=20 {
+        let mut page = app.newcomer();
+        let call = page.post("/api/session").from(PROXY);
+        let call = call.header("x-forwarded-for", &format!("198.51.100.{number}"));
+        call.send().await.assert_status(204);
+        pages.push(page);
+    }
+    let mut statuses = Vec::new();
+    for page in &mut pages {
+        for _ in 0..10 {
+            let call = page.get("/api/accounts").from(PROXY);
+            let call = call.header("x-forwarded-for", "203.0.113.7");
+            statuses.push(call.send().await.status);
+        }
+    }
+    assert!(
+        statuses[..100].iter().all(|status| *status == 200),
+        "{statuses:?}"
+    );
+    // What a minute brings back comes meanwhile, too.
+    assert!(statuses[100..].contains(&429), "{statuses:?}");
+    // A proxy on this machine that is not named as trusted is everybody.
+    let mut here = Vec::new();
+    for _ in 0..11 {
+        let mut page = app.newcomer();
+        let call = page.post("/api/session").from(PROXY);
+        let call = call.header("x-forwarded-for", &format!("192.0.2.{}", here.len()));
+        call.send().await.assert_status(204);
+        for _ in 0..10 {
+            here.push(
+                page.get("/api/accounts")
+                    .from("127.0.0.1")
+                    .send()
+                    .await
+                    .status,
+            );
+        }
+    }
+    assert!(here.iter().all(|status| *status == 200), "{here:?}");
+}
+
+#[tokio::test]
 async fn addresses_are_counted_behind_a_trusted_proxy_only() {
     let app = TestApp::builder()
         .set("RATE_LIMIT", "10")

@@ -98,7 +98,7 @@ async fn old_keys_are_asked_for_again_and_kept_when_there_is_no_answer() {
     call(&app, &token(&app, &first)).await.assert_status(200);
 
     publisher.fails();
-    advance(&app, 24 * 3600).await;
+    advance(&app, 24 * 3600 - 1).await;
     call(&app, &token(&app, &first)).await.assert_status(200);
     assert_eq!(publisher.was_asked(), 2);
     call(&app, &token(&app, &first)).await.assert_status(200);
@@ -107,6 +107,10 @@ async fn old_keys_are_asked_for_again_and_kept_when_there_is_no_answer() {
         2,
         "a failure is not repeated at once"
     );
+    // Not for ever: a key may have been withdrawn meanwhile.
+    advance(&app, 1).await;
+    let answer = call(&app, &token(&app, &first)).await;
+    answer.assert_problem(503, "upstream_unavailable");
 
     publisher.publishes(&[&second]);
     advance(&app, 60).await;

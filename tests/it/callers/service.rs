@@ -301,6 +301,55 @@ async fn data_is_read_and_synced_for_any_user() {
 }
 
 #[tokio::test]
+async fn every_call_of_the_document_is_there_for_a_key_only() {
+    let app = builder().start().await;
+    let id = app.visitor().await.links_and_waits().await;
+    let pdfs = format!("/service/accounts/{id}/statement-pdfs");
+    let pdf = app
+        .newcomer()
+        .post(&pdfs)
+        .without("x-mono-connect")
+        .header("authorization", &format!("Bearer {KEY}"))
+        .json(&json!({"period": "last6months"}))
+        .await
+        .assert_status(202);
+    let job = call(&app, Method::POST, &format!("/service/accounts/{id}/sync")).await;
+    let job = job.assert_status(200)["job_id"].clone();
+    let document = mono_connect_proxy::openapi_document();
+    let paths = document["paths"].as_object().unwrap();
+    let mut asked = 0;
+    for (path, item) in paths
+        .iter()
+        .filter(|(path, _)| path.starts_with("/service/"))
+    {
+        let job = if path.contains("/statement-pdfs/") {
+            &pdf["job_id"]
+        } else {
+            &job
+        };
+        for method in item.as_object().unwrap().keys() {
+            let path = path
+                .replace("{id}", &id)
+                .replace("{job_id}", job.as_str().unwrap())
+                .replace("{user_id}", "somebody");
+            let method: Method = method.to_ascii_uppercase().parse().unwrap();
+            let without = call_with(&app, method.clone(), &path, "Bearer wrong").await;
+            without.assert_problem(401, "unauthenticated");
+            if path != pdfs {
+                let answer = call(&app, method, &path).await;
+                assert!(
+                    (200..300).contains(&answer.status),
+                    "{path}: {}",
+                    answer.body
+                );
+            }
+            asked += 1;
+        }
+    }
+    assert!(asked >= 18, "{asked}");
+}
+
+#[tokio::test]
 async fn a_user_gets_everything_that_is_kept() {
     let app = builder().start().await;
     let mut ada = app.visitor().await;

@@ -61,6 +61,29 @@ impl FreshDatabase {
         PgPool::connect(&self.url).await.unwrap()
     }
 
+    /// Every row of every table, as text.
+    pub async fn everything(&self) -> String {
+        let mut connection = PgConnection::connect(&self.url).await.unwrap();
+        sqlx::query("set bytea_output = 'escape'")
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        let tables: Vec<String> =
+            sqlx::query_scalar("select tablename::text from pg_tables where schemaname = $1")
+                .bind(&self.schema)
+                .fetch_all(&mut connection)
+                .await
+                .unwrap();
+        let mut rows: Vec<String> = Vec::new();
+        for table in tables {
+            let select = AssertSqlSafe(format!("select kept::text from {table} as kept"));
+            let of_table = sqlx::query_scalar(select).fetch_all(&mut connection);
+            rows.extend(of_table.await.unwrap());
+        }
+        connection.close().await.unwrap();
+        rows.join("\n")
+    }
+
     /// Ends every connection there, as a server that restarts does.
     pub async fn cut_connections(&self) {
         let mut connection = PgConnection::connect(&self.server).await.unwrap();

@@ -66,8 +66,8 @@ pub(crate) fn run_with(
 fn build(workspace: &Workspace, package: &Package) -> Result<Vec<PathBuf>> {
     let names = test_targets(package);
     let mut command = cargo(workspace.root());
-    command.args(["test", "--workspace", "--exclude", "xtask", "--no-run"]);
-    command.args(["--message-format", "json-render-diagnostics"]);
+    command.args(["test", "--locked", "--workspace", "--exclude", "xtask"]);
+    command.args(["--no-run", "--message-format", "json-render-diagnostics"]);
     let messages = capture(command.args(names.iter().flat_map(|name| ["--test", *name])))?;
     let found = executables(&messages, &package.manifest_path)?;
     if found.len() != names.len() {

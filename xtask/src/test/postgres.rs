@@ -24,7 +24,7 @@ fn run(session: &Session<'_>) -> Result<Outcome> {
     let server = ("MONO_CONNECT_TEST_POSTGRES_URL", cluster.url());
     let mut outcome = libtest(
         cargo(session.workspace.root())
-            .args(["test", "--workspace", "--no-fail-fast"])
+            .args(["test", "--locked", "--workspace", "--no-fail-fast"])
             .args(["--exclude", "xtask", "--exclude", integration::PACKAGE])
             .args(["--tests", "--", MARK])
             .env(server.0, server.1),

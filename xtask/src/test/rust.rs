@@ -14,6 +14,7 @@ fn run(session: &Session<'_>) -> Result<Outcome> {
     let root = session.workspace.root();
     let mut outcome = libtest(cargo(root).args([
         "test",
+        "--locked",
         "--workspace",
         "--exclude",
         "xtask",
@@ -27,6 +28,7 @@ fn run(session: &Session<'_>) -> Result<Outcome> {
     // With the profile that compiled us: the other one would compile wasm-bindgen once more.
     outcome.add(libtest(cargo(root).args([
         "test",
+        "--locked",
         "--package",
         "xtask",
         "--profile",

@@ -30,6 +30,7 @@ fn run(session: &Session<'_>) -> Result<Outcome> {
             // native and belong to the part `rust`.
             .args([
                 "test",
+                "--locked",
                 "--package",
                 "mono-connect-web",
                 "--target",
@@ -52,6 +53,7 @@ fn build_runner(workspace: &Workspace) -> Result<PathBuf> {
     note("building the runner for wasm tests");
     run_program(cargo(workspace.root()).args([
         "build",
+        "--locked",
         "--package",
         "xtask",
         "--profile",

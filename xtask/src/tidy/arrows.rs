@@ -63,6 +63,16 @@ const ARROWS: &[Arrows] = &[
         in_tests: &[],
     },
     Arrows {
+        package: "mono-fuzz",
+        anywhere: &[
+            "mono-connect-shared",
+            "mono-client",
+            "mono-connect-store",
+            "mono-connect-proxy",
+        ],
+        in_tests: &[],
+    },
+    Arrows {
         package: "xtask",
         anywhere: &[],
         in_tests: &[],

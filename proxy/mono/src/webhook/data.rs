@@ -122,6 +122,12 @@ pub(super) fn account(json: Option<&RawValue>) -> Option<AccountId> {
     data.subject().ok()?.id
 }
 
+/// The reference that data names (`meta.ref`), whatever else it makes sense of.
+pub(super) fn reference(json: Option<&RawValue>) -> Option<String> {
+    let data: Data<'_> = serde_json::from_str::<Object<_>>(json?.get()).ok()?.0;
+    text(data.meta.into_option()?.0.reference)
+}
+
 fn account_connected(data: Data<'_>) -> Result<Kind, Place> {
     let (account, _) = data.account()?;
     let Object(meta) = data.meta.into_option().unwrap_or_default();

@@ -35,6 +35,8 @@ pub struct WebhookEvent {
     pub timestamp: Option<Timestamp>,
     /// The account that it is about, where it names one, whether it is understood or not.
     pub account: Option<AccountId>,
+    /// The reference that it names (`meta.ref`), whether it is understood or not.
+    pub reference: Option<String>,
     /// What happened.
     pub kind: Kind,
 }
@@ -67,6 +69,7 @@ impl fmt::Debug for WebhookEvent {
             .field("event_id", &self.event_id)
             .field("timestamp", &self.timestamp)
             .field("account", &self.account)
+            .field("reference", &self.reference)
             .field("kind", &self.kind)
             .finish()
     }
@@ -168,6 +171,16 @@ impl Kind {
             | Self::AccountIncome { account } => Some(account),
             Self::JobUpdate { account, .. } => account.as_ref(),
             Self::Unreadable { .. } | Self::Other => None,
+        }
+    }
+
+    /// The reference that it names.
+    pub(super) fn reference(&self) -> Option<&str> {
+        match self {
+            Self::AccountConnected { reference, .. } | Self::AccountUpdated { reference, .. } => {
+                reference.as_deref()
+            }
+            _ => None,
         }
     }
 }

@@ -24,6 +24,9 @@ impl ServiceKey {
 
     fn parse_all(text: &str) -> Result<Vec<Self>, String> {
         let keys: Vec<_> = list(text).map(Self::parse).collect::<Result<_, _>>()?;
+        if keys.is_empty() {
+            return Err("holds no key".to_owned());
+        }
         let names: BTreeSet<_> = keys.iter().map(|key| &key.name).collect();
         let digests: BTreeSet<_> = keys.iter().map(|key| key.digest).collect();
         if names.len() < keys.len() || digests.len() < keys.len() {

@@ -27,6 +27,10 @@ const STALE: SignedDuration = SignedDuration::from_mins(5);
 /// From this age on they are used only when there is no answer.
 const OLD: SignedDuration = SignedDuration::from_mins(15);
 
+/// From this age on they are not used at all: whoever withdraws a key must not have to fear it for
+/// ever because the address does not answer.
+const LONGEST: SignedDuration = SignedDuration::from_hours(24);
+
 /// Between two questions.
 const INTERVAL: SignedDuration = SignedDuration::from_mins(1);
 
@@ -136,8 +140,8 @@ impl Jwks {
             }
         }
         match look.age {
-            Some(_) => Ok(look.key),
-            None => Err(Unavailable),
+            Some(age) if age < LONGEST => Ok(look.key),
+            _ => Err(Unavailable),
         }
     }
 

@@ -100,13 +100,22 @@ impl SessionSigner {
 
     fn cookie(&self, user: &UserId, now: Timestamp) -> Option<HeaderValue> {
         let value = self.sign(user, now)?;
+        self.header(value, LIFETIME.as_secs())
+    }
+
+    /// Takes the cookie away from a browser.
+    pub(super) fn end(&self) -> Option<HeaderValue> {
+        self.header(String::new(), 0)
+    }
+
+    fn header(&self, value: String, seconds: i64) -> Option<HeaderValue> {
         let cookie = Cookie::build((self.cookie_name(), value))
             .http_only(true)
             .same_site(SameSite::Strict)
             .secure(self.secure)
             .path("/")
             .build();
-        HeaderValue::try_from(format!("{cookie}; Max-Age={}", LIFETIME.as_secs())).ok()
+        HeaderValue::try_from(format!("{cookie}; Max-Age={seconds}")).ok()
     }
 
     /// The value of a cookie for this user.

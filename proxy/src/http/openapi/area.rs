@@ -79,6 +79,8 @@ pub(super) fn tags() -> Value {
         {"name": "Data", "description": "What Mono has of an account. Before it is there, every \
             read is 409 `data_not_ready`, never an empty answer."},
         {"name": "Live", "description": "Changes, as they happen."},
+        {"name": "You", "description": "Everything that is kept of the caller, to take away or to \
+            erase."},
         {"name": "Back end", "description": "Everything, for the site's own back end. Every use of a \
             key is in the audit log."},
         {"name": "Webhooks", "description": "What Mono calls."},

@@ -3,7 +3,6 @@
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use mono_connect_shared::Timestamp;
-use mono_connect_shared::account::DataStatus;
 use mono_connect_shared::id::{AccountId, UserId};
 
 use super::MemoryStore;
@@ -61,8 +60,7 @@ impl AccountStore for MemoryStore {
                 }
             }
         }
-        let data = account.state.as_linked().map(|linked| &linked.data.status);
-        if data == Some(&DataStatus::Processing) {
+        if account.wants_details() {
             tables
                 .next_checks
                 .entry(account.id.clone())

@@ -1,7 +1,9 @@
 //! Erasing accounts in memory.
 
+use std::collections::BTreeSet;
+
 use mono_connect_shared::Timestamp;
-use mono_connect_shared::id::{AccountId, UserId};
+use mono_connect_shared::id::{AccountId, Reference, UserId};
 
 use super::Tables;
 use crate::changes::Changed;
@@ -45,14 +47,49 @@ impl Tables {
         self.exchanges.retain(|_, exchange| {
             exchange.account.as_ref() != Some(id) && !sessions.contains(&exchange.reference)
         });
-        for row in self.inbox.values_mut() {
-            row.erase_if_about(id, at);
-        }
+        self.erase_events(id, at);
         self.changes.retain(|row| row.change.account != *id);
-        self.erased_accounts.insert(id.clone(), at);
         self.forget_duplicates_of(id, at);
         self.add_change(user, id, Changed::Removed, at);
         true
+    }
+
+    /// Erases what Mono told of an account, and remembers that it is gone.
+    fn erase_events(&mut self, id: &AccountId, at: Timestamp) {
+        for row in self.inbox.values_mut() {
+            if row.is_about(id) {
+                row.erase(at);
+            }
+        }
+        self.erased_accounts.insert(id.clone(), at);
+    }
+
+    /// Erases what Mono told of the user's attempts to link, and of accounts that it says came of
+    /// them and that nobody has.
+    pub(super) fn erase_events_of_attempts(&mut self, user: &UserId, at: Timestamp) {
+        let sessions = self.link_sessions.values();
+        let sessions = sessions.filter(|session| session.user == *user);
+        let exchanges = self.exchanges.values();
+        let exchanges = exchanges.filter(|exchange| exchange.user == *user);
+        let references: BTreeSet<Reference> = sessions
+            .map(|session| session.reference.clone())
+            .chain(exchanges.map(|exchange| exchange.reference.clone()))
+            .collect();
+        let mut accounts = BTreeSet::new();
+        for row in self.inbox.values_mut() {
+            if row
+                .reference()
+                .is_some_and(|named| references.contains(named))
+            {
+                accounts.extend(row.account().cloned());
+                row.erase(at);
+            }
+        }
+        for account in accounts {
+            if !self.accounts.contains_key(&account) {
+                self.erase_events(&account, at);
+            }
+        }
     }
 
     /// What is gone is nobody's earlier account any more.

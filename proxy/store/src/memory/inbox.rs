@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use mono_connect_shared::Timestamp;
-use mono_connect_shared::id::{AccountId, JobId};
+use mono_connect_shared::id::{AccountId, JobId, Reference};
 
 use super::{MemoryStore, Tables};
 use crate::Error;
@@ -23,14 +23,31 @@ impl Row {
         self.waits_for.is_some()
     }
 
-    /// Erases it if it names the account: what it says is not wanted any more.
-    pub(super) fn erase_if_about(&mut self, account: &AccountId, at: Timestamp) {
-        if self.event.account.as_ref() == Some(account) {
-            self.event.body = Vec::new();
-            self.due_at = None;
-            self.waits_for = None;
-            self.done_at = self.done_at.or(Some(at));
-        }
+    pub(super) fn account(&self) -> Option<&AccountId> {
+        self.event.account.as_ref()
+    }
+
+    pub(super) fn reference(&self) -> Option<&Reference> {
+        self.event.reference.as_ref()
+    }
+
+    pub(super) fn is_about(&self, account: &AccountId) -> bool {
+        let awaited = WaitsFor::Account(account.clone());
+        self.account() == Some(account) || self.waits_for.as_ref() == Some(&awaited)
+    }
+
+    /// Erases it: what it says is not wanted any more.
+    pub(super) fn erase(&mut self, at: Timestamp) {
+        self.forget();
+        self.due_at = None;
+        self.waits_for = None;
+        self.done_at = self.done_at.or(Some(at));
+    }
+
+    fn forget(&mut self) {
+        self.event.body = Vec::new();
+        self.event.account = None;
+        self.event.reference = None;
     }
 
     pub(super) fn received_at(&self) -> Timestamp {
@@ -92,7 +109,7 @@ impl InboxStore for MemoryStore {
             row.due_at = None;
             row.done_at = Some(at);
             if body == Body::Erased {
-                row.event.body = Vec::new();
+                row.forget();
             }
         }
         Ok(())
@@ -119,13 +136,12 @@ impl InboxStore for MemoryStore {
             }
             WaitsFor::Job(job) => tables.jobs.contains_key(job),
         };
-        if known {
+        let row = tables.inbox.get_mut(&id);
+        let Some(row) = row.filter(|row| !known && row.done_at.is_none()) else {
             return Ok(false);
-        }
-        if let Some(row) = tables.inbox.get_mut(&id) {
-            row.due_at = None;
-            row.waits_for = Some(waits_for.clone());
-        }
+        };
+        row.due_at = None;
+        row.waits_for = Some(waits_for.clone());
         Ok(true)
     }
 

@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
-use mono_connect_shared::id::{AccountId, Reference};
+use mono_connect_shared::Timestamp;
+use mono_connect_shared::id::{AccountId, Reference, UserId};
 
 use super::MemoryStore;
 use crate::Error;
@@ -20,6 +21,14 @@ impl LinkStore for MemoryStore {
             .link_sessions
             .insert(session.reference.clone(), session.clone());
         Ok(())
+    }
+
+    async fn count_open_link_sessions(&self, user: &UserId, now: Timestamp) -> Result<u64, Error> {
+        let tables = self.tables();
+        let open = tables.link_sessions.values().filter(|session| {
+            session.user == *user && session.account.is_none() && now < session.expires_at
+        });
+        Ok(u64::try_from(open.count()).unwrap_or(u64::MAX))
     }
 
     async fn find_link_session(

@@ -53,7 +53,17 @@ impl Tables {
                 let all_but_newest = self.changes.len().saturating_sub(1);
                 let count = old.take(limit.min(all_but_newest)).count();
                 self.changes.drain(..count);
+                if let Some(newest) = self.changes.last_mut().filter(|row| row.at < before) {
+                    newest.user = None;
+                }
                 return count;
+            }
+            Prunable::ErasedUsers => {
+                for row in &mut self.changes {
+                    if !stays(row.user.is_some() && row.erased && row.at < before) {
+                        row.user = None;
+                    }
+                }
             }
         }
         limit - left

@@ -1,6 +1,7 @@
 //! Everything of one user, in memory.
 
 use async_trait::async_trait;
+use mono_connect_shared::Timestamp;
 use mono_connect_shared::id::{AccountId, UserId};
 use mono_connect_shared::outbound::OutboundType;
 
@@ -39,7 +40,7 @@ impl UserStore for MemoryStore {
             changes: tables
                 .changes
                 .iter()
-                .filter(|row| row.user == *user)
+                .filter(|row| row.user.as_ref() == Some(user))
                 .map(|row| (row.at, row.change.account.clone()))
                 .collect(),
             messages: of(tables.outbox.values().map(|row| &row.message), |message| {
@@ -64,7 +65,7 @@ impl UserStore for MemoryStore {
         Ok(records)
     }
 
-    async fn erase_user(&self, user: &UserId) -> Result<UserErasure, Error> {
+    async fn erase_user(&self, user: &UserId, at: Timestamp) -> Result<UserErasure, Error> {
         let mut tables = self.tables();
         if tables
             .accounts
@@ -73,6 +74,7 @@ impl UserStore for MemoryStore {
         {
             return Ok(UserErasure::StillLinked);
         }
+        tables.erase_events_of_attempts(user, at);
         tables
             .link_sessions
             .retain(|_, session| session.user != *user);
@@ -80,9 +82,15 @@ impl UserStore for MemoryStore {
             .exchanges
             .retain(|_, exchange| exchange.user != *user);
         tables.jobs.retain(|_, job| job.user != *user);
-        tables
-            .changes
-            .retain(|row| row.user != *user || row.change.what == Changed::Removed);
+        for row in &mut tables.changes {
+            if row.user.as_ref() == Some(user) {
+                row.erased = true;
+                row.user = row
+                    .user
+                    .take()
+                    .filter(|_| row.change.what == Changed::Removed);
+            }
+        }
         tables.outbox.retain(|_, row| {
             let message = &row.message.message;
             message.user != *user || message.kind == OutboundType::Unlinked

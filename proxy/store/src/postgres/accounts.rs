@@ -9,7 +9,7 @@ use sqlx::{Postgres, Transaction};
 use super::PostgresStore;
 use super::outbox::{add_message, end_messages};
 use crate::Error;
-use crate::accounts::{AccountStore, Check, Written};
+use crate::accounts::{AccountStore, Check, Written, digest_of};
 use crate::changes::Changed;
 use crate::outbox::NewMessage;
 use crate::record::AccountRecord;
@@ -70,7 +70,7 @@ impl AccountStore for PostgresStore {
         .bind(to_json(&account.state)?)
         .bind(account.duplicate_of.as_ref().map(AccountId::as_str))
         .bind(account.updated_at.as_millisecond())
-        .bind(account.is_processing())
+        .bind(account.wants_details())
         .bind(account.requires_reauth())
         .bind(account.fetched_at().as_millisecond())
         .bind(account.id.as_str())
@@ -140,8 +140,8 @@ impl AccountStore for PostgresStore {
 
     async fn is_erased(&self, id: &AccountId) -> Result<bool, Error> {
         let erased =
-            sqlx::query_scalar("select exists (select 1 from erased_accounts where id = $1)")
-                .bind(id.as_str())
+            sqlx::query_scalar("select exists (select 1 from erased_accounts where digest = $1)")
+                .bind(digest_of(id))
                 .fetch_one(&self.pool)
                 .await?;
         Ok(erased)

@@ -7,6 +7,7 @@ use sqlx::{Postgres, Transaction};
 use super::outbox::end_messages;
 use super::{Lock, PostgresStore, lock};
 use crate::Error;
+use crate::accounts::digest_of;
 use crate::changes::Changed;
 use crate::outbox::NewMessage;
 
@@ -92,19 +93,59 @@ async fn erase_events(
     lock(transaction, Lock::Awaited, id.as_str()).await?;
     sqlx::query(
         "update inbox set body = ''::bytea, due_at = null, waits_for_account = null,
-           waits_for_job = null, done_at = coalesce(done_at, $1)
-         where account_id = $2",
+           waits_for_job = null, account_id = null, reference = null,
+           done_at = coalesce(done_at, $1)
+         where account_id = $2 or waits_for_account = $2",
     )
     .bind(at.as_millisecond())
     .bind(id.as_str())
     .execute(&mut **transaction)
     .await?;
     sqlx::query(
-        "insert into erased_accounts (id, at) values ($1, $2)
-         on conflict (id) do update set at = excluded.at",
+        "insert into erased_accounts (digest, at) values ($1, $2)
+         on conflict (digest) do update set at = excluded.at",
     )
-    .bind(id.as_str())
+    .bind(digest_of(id))
     .bind(at.as_millisecond())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// Erases what Mono told of the user's attempts to link, and of accounts that it says came of them
+/// and that nobody has.
+pub(super) async fn erase_events_of_attempts(
+    transaction: &mut Transaction<'_, Postgres>,
+    user: &UserId,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let accounts: Vec<String> = sqlx::query_scalar(
+        "select distinct account_id from inbox
+         where reference in (
+             select reference from link_sessions where user_id = $1
+             union select reference from exchanges where user_id = $1
+           )
+           and account_id is not null
+           and not exists (select 1 from accounts where accounts.id = inbox.account_id)
+         order by account_id",
+    )
+    .bind(user.as_str())
+    .fetch_all(&mut **transaction)
+    .await?;
+    for account in accounts.iter().filter_map(|id| id.parse().ok()) {
+        erase_events(transaction, &account, at).await?;
+    }
+    sqlx::query(
+        "update inbox set body = ''::bytea, due_at = null, waits_for_account = null,
+           waits_for_job = null, account_id = null, reference = null,
+           done_at = coalesce(done_at, $1)
+         where reference in (
+           select reference from link_sessions where user_id = $2
+           union select reference from exchanges where user_id = $2
+         )",
+    )
+    .bind(at.as_millisecond())
+    .bind(user.as_str())
     .execute(&mut **transaction)
     .await?;
     Ok(())
@@ -131,8 +172,8 @@ pub(super) async fn forget_erasure(
     transaction: &mut Transaction<'_, Postgres>,
     id: &AccountId,
 ) -> Result<(), Error> {
-    sqlx::query("delete from erased_accounts where id = $1")
-        .bind(id.as_str())
+    sqlx::query("delete from erased_accounts where digest = $1")
+        .bind(digest_of(id))
         .execute(&mut **transaction)
         .await?;
     Ok(())

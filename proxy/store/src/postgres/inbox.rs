@@ -6,12 +6,13 @@
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use mono_connect_shared::Timestamp;
-use mono_connect_shared::id::{AccountId, JobId};
+use mono_connect_shared::id::{AccountId, JobId, Reference};
 use sqlx::{Executor, Postgres, Transaction};
 
 use super::text::to_column;
 use super::{Lock, PostgresStore, lock};
 use crate::Error;
+use crate::accounts::digest_of;
 use crate::inbox::{Accepted, Backlog, Body, EventKey, InboxEvent, InboxStore, NewEvent, WaitsFor};
 use crate::row::{InboxRow, read_claimed};
 use crate::sealed::INBOX_BODY;
@@ -76,7 +77,9 @@ impl InboxStore for PostgresStore {
     async fn finish_event(&self, id: i64, at: Timestamp, body: Body) -> Result<(), Error> {
         sqlx::query(
             "update inbox
-             set due_at = null, done_at = $1, body = case when $2 then ''::bytea else body end
+             set due_at = null, done_at = $1, body = case when $2 then ''::bytea else body end,
+                 account_id = case when $2 then null else account_id end,
+                 reference = case when $2 then null else reference end
              where id = $3",
         )
         .bind(at.as_millisecond())
@@ -99,15 +102,25 @@ impl InboxStore for PostgresStore {
     async fn park_event(&self, id: i64, waits_for: &WaitsFor) -> Result<bool, Error> {
         let (park, awaited) = match waits_for {
             WaitsFor::Account(account) => (
-                "update inbox set due_at = null, waits_for_account = $1
-                 where id = $2
-                   and not exists (select 1 from accounts where id = $1)
-                   and not exists (select 1 from erased_accounts where id = $1)",
+                sqlx::query(
+                    "update inbox set due_at = null, waits_for_account = $1
+                     where id = $2 and done_at is null
+                       and not exists (select 1 from accounts where id = $1)
+                       and not exists (select 1 from erased_accounts where digest = $3)",
+                )
+                .bind(account.as_str())
+                .bind(id)
+                .bind(digest_of(account)),
                 account.as_str(),
             ),
             WaitsFor::Job(job) => (
-                "update inbox set due_at = null, waits_for_job = $1
-                 where id = $2 and not exists (select 1 from jobs where id = $1)",
+                sqlx::query(
+                    "update inbox set due_at = null, waits_for_job = $1
+                     where id = $2 and done_at is null
+                   and not exists (select 1 from jobs where id = $1)",
+                )
+                .bind(job.as_str())
+                .bind(id),
                 job.as_str(),
             ),
         };
@@ -115,12 +128,7 @@ impl InboxStore for PostgresStore {
         // Whoever adds what is awaited holds this lock when it looks for waiting events: either it
         // sees this one, or its commit came first and is seen here.
         lock(&mut transaction, Lock::Awaited, awaited).await?;
-        let parked = sqlx::query(park)
-            .bind(awaited)
-            .bind(id)
-            .execute(&mut *transaction)
-            .await?
-            .rows_affected();
+        let parked = park.execute(&mut *transaction).await?.rows_affected();
         transaction.commit().await?;
         Ok(parked == 1)
     }
@@ -170,10 +178,10 @@ async fn insert(
     event: &NewEvent,
 ) -> Result<bool, Error> {
     let inserted = sqlx::query(
-        "insert into inbox (id, event_key, name, body, received_at, due_at, account_id)
+        "insert into inbox (id, event_key, name, body, received_at, due_at, account_id, reference)
          overriding system value
          values (coalesce($6, nextval(pg_get_serial_sequence('inbox', 'id'))),
-                 sha256($1), $2, $3, $4, $4, $5)
+                 sha256($1), $2, $3, $4, $4, $5, $7)
          on conflict (event_key) do nothing",
     )
     .bind(key)
@@ -182,6 +190,7 @@ async fn insert(
     .bind(event.received_at.as_millisecond())
     .bind(event.account.as_ref().map(AccountId::as_str))
     .bind(id)
+    .bind(event.reference.as_ref().map(Reference::as_str))
     .execute(executor)
     .await?
     .rows_affected();

@@ -1,7 +1,8 @@
 //! Link sessions and exchanges in PostgreSQL.
 
 use async_trait::async_trait;
-use mono_connect_shared::id::{AccountId, Reference};
+use mono_connect_shared::Timestamp;
+use mono_connect_shared::id::{AccountId, Reference, UserId};
 use sqlx::{Postgres, Transaction};
 
 use super::PostgresStore;
@@ -43,6 +44,18 @@ impl LinkStore for PostgresStore {
         .execute(&self.pool)
         .await?;
         Ok(())
+    }
+
+    async fn count_open_link_sessions(&self, user: &UserId, now: Timestamp) -> Result<u64, Error> {
+        let open: i64 = sqlx::query_scalar(
+            "select count(*) from link_sessions
+             where user_id = $1 and account_id is null and expires_at > $2",
+        )
+        .bind(user.as_str())
+        .bind(now.as_millisecond())
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(open.unsigned_abs())
     }
 
     async fn find_link_session(

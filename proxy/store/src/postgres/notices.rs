@@ -152,7 +152,7 @@ impl Listening {
         }
         match (user.try_into(), account.try_into()) {
             (Ok(user), Ok(account)) => {
-                let removed = what == "removed";
+                let removed = matches!(what.as_str(), "removed" | "erased");
                 let notice = Notice::Changed {
                     user,
                     account,

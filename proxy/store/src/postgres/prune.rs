@@ -16,7 +16,24 @@ impl PruneStore for PostgresStore {
             .execute(&self.pool)
             .await?
             .rows_affected();
+        if what == Prunable::Changes {
+            self.forget_newest_change(before).await?;
+        }
         Ok(removed)
+    }
+}
+
+impl PostgresStore {
+    /// Its number says how far the numbers have come; whom it was about says nothing.
+    async fn forget_newest_change(&self, before: Timestamp) -> Result<(), Error> {
+        sqlx::query(
+            "update changes set user_id = '', account_id = '', job_id = null
+             where number = (select max(number) from changes) and made_at < $1 and user_id <> ''",
+        )
+        .bind(before.as_millisecond())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
 }
 
@@ -68,9 +85,9 @@ fn delete(what: Prunable) -> &'static str {
         }
         Prunable::ErasedAccounts => {
             "with old as materialized (
-               select id from erased_accounts where at < $1 limit $2 for update skip locked
+               select digest from erased_accounts where at < $1 limit $2 for update skip locked
              )
-             delete from erased_accounts using old where erased_accounts.id = old.id"
+             delete from erased_accounts using old where erased_accounts.digest = old.digest"
         }
         Prunable::OutboxMessages => {
             "with old as materialized (
@@ -88,6 +105,14 @@ fn delete(what: Prunable) -> &'static str {
                order by number limit $2 for update skip locked
              )
              delete from changes using old where changes.number = old.number"
+        }
+        Prunable::ErasedUsers => {
+            "with old as materialized (
+               select number from changes where what = 'erased' and made_at < $1
+               order by number limit $2 for update skip locked
+             )
+             update changes set user_id = '', account_id = '', job_id = null, what = 'removed'
+             from old where changes.number = old.number"
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Everything of one user, in PostgreSQL.
 
 use async_trait::async_trait;
+use mono_connect_shared::Timestamp;
 use mono_connect_shared::id::{AccountId, UserId};
 use sqlx::FromRow;
 use sqlx::postgres::{PgConnection, PgRow};
 
 use super::PostgresStore;
+use super::erasure::erase_events_of_attempts;
 use crate::Error;
 use crate::record::AccountRecord;
 use crate::row::{
@@ -17,11 +19,13 @@ use crate::users::{UserErasure, UserRecords, UserStore};
 
 /// What is erased of a user who has no accounts. That accounts are gone is told to open pages; those
 /// changes are soon pruned. That their links have ended is still to be told to the site's back end.
-const ERASE: [&str; 5] = [
+const ERASE: [&str; 6] = [
     "delete from link_sessions where user_id = $1",
     "delete from exchanges where user_id = $1",
     "delete from jobs where user_id = $1",
-    "delete from changes where user_id = $1 and what <> 'removed'",
+    "update changes set user_id = '', account_id = '', job_id = null
+     where user_id = $1 and what not in ('removed', 'erased')",
+    "update changes set what = 'erased' where user_id = $1 and what = 'removed'",
     "delete from outbox where user_id = $1 and kind <> 'account.unlinked'",
 ];
 
@@ -115,9 +119,14 @@ impl UserStore for PostgresStore {
         })
     }
 
-    async fn erase_user(&self, user: &UserId) -> Result<UserErasure, Error> {
+    async fn erase_user(&self, user: &UserId, at: Timestamp) -> Result<UserErasure, Error> {
         let mut transaction = self.begin().await?;
         // First, because it waits for whoever is about to link an account: then that one is seen.
+        sqlx::query("select 1 from link_sessions where user_id = $1 for update")
+            .bind(user.as_str())
+            .execute(&mut *transaction)
+            .await?;
+        erase_events_of_attempts(&mut transaction, user, at).await?;
         for statement in ERASE {
             sqlx::query(statement)
                 .bind(user.as_str())

@@ -11,7 +11,7 @@ use super::changes::add_change;
 use super::erasure::erase_account;
 use super::outbox::{add_message, end_messages};
 use crate::Error;
-use crate::accounts::{AccountStore, Check, Written};
+use crate::accounts::{AccountStore, Check, Written, digest_of};
 use crate::changes::Changed;
 use crate::outbox::NewMessage;
 use crate::record::AccountRecord;
@@ -71,7 +71,7 @@ impl AccountStore for SqliteStore {
         .bind(to_json(&account.state)?)
         .bind(account.duplicate_of.as_ref().map(AccountId::as_str))
         .bind(account.updated_at.as_millisecond())
-        .bind(account.is_processing())
+        .bind(account.wants_details())
         .bind(account.updated_at.as_millisecond())
         .bind(account.requires_reauth())
         .bind(account.fetched_at().as_millisecond())
@@ -146,14 +146,16 @@ impl AccountStore for SqliteStore {
             end_messages(&mut transaction, &self.keyring, id, last).await?;
         }
         transaction.commit().await?;
+        self.empty_log().await;
         Ok(erased)
     }
 
     async fn is_erased(&self, id: &AccountId) -> Result<bool, Error> {
-        let erased: Option<i64> = sqlx::query_scalar("select 1 from erased_accounts where id = ?")
-            .bind(id.as_str())
-            .fetch_optional(&self.reader)
-            .await?;
+        let erased: Option<i64> =
+            sqlx::query_scalar("select 1 from erased_accounts where digest = ?")
+                .bind(digest_of(id))
+                .fetch_optional(&self.reader)
+                .await?;
         Ok(erased.is_some())
     }
 

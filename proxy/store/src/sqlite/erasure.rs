@@ -6,10 +6,11 @@ use sqlx::{Sqlite, Transaction};
 
 use super::changes::add_change;
 use crate::Error;
+use crate::accounts::digest_of;
 use crate::changes::Changed;
 
 /// Everything that names an account, apart from the account itself and what goes with it.
-const ERASE: [&str; 6] = [
+const ERASE: [&str; 5] = [
     "delete from jobs where account_id = ?",
     "delete from exchanges where account_id = ?1 or reference in (
        select reference from link_sessions where account_id = ?1
@@ -19,7 +20,6 @@ const ERASE: [&str; 6] = [
        select reference from accounts where id = ?1
      )",
     "delete from changes where account_id = ?",
-    "delete from erased_accounts where id = ?",
     "delete from accounts where id = ?",
 ];
 
@@ -45,24 +45,72 @@ pub(super) async fn erase_account(
             .execute(&mut **transaction)
             .await?;
     }
-    // The keys stay, so that the same events are known again.
+    erase_events(transaction, id, at).await?;
+    forget_duplicates_of(transaction, id, at).await?;
+    add_change(transaction, user, id, &Changed::Removed, at).await?;
+    Ok(true)
+}
+
+/// Erases what Mono told of an account, and remembers that it is gone. The keys stay, so that the
+/// same events are known again.
+async fn erase_events(
+    transaction: &mut Transaction<'_, Sqlite>,
+    id: &AccountId,
+    at: Timestamp,
+) -> Result<(), Error> {
     sqlx::query(
         "update inbox set body = x'', due_at = null, waits_for_account = null,
-           waits_for_job = null, done_at = coalesce(done_at, ?)
-         where account_id = ?",
+           waits_for_job = null, account_id = null, reference = null,
+           done_at = coalesce(done_at, ?1)
+         where account_id = ?2 or waits_for_account = ?2",
     )
     .bind(at.as_millisecond())
     .bind(id.as_str())
     .execute(&mut **transaction)
     .await?;
-    sqlx::query("insert into erased_accounts (id, at) values (?, ?)")
-        .bind(id.as_str())
+    sqlx::query("insert or replace into erased_accounts (digest, at) values (?, ?)")
+        .bind(digest_of(id))
         .bind(at.as_millisecond())
         .execute(&mut **transaction)
         .await?;
-    forget_duplicates_of(transaction, id, at).await?;
-    add_change(transaction, user, id, &Changed::Removed, at).await?;
-    Ok(true)
+    Ok(())
+}
+
+/// Erases what Mono told of the user's attempts to link, and of accounts that it says came of them
+/// and that nobody has.
+pub(super) async fn erase_events_of_attempts(
+    transaction: &mut Transaction<'_, Sqlite>,
+    user: &UserId,
+    at: Timestamp,
+) -> Result<(), Error> {
+    let accounts: Vec<String> = sqlx::query_scalar(
+        "select distinct account_id from inbox
+         where reference in (
+             select reference from link_sessions where user_id = ?1
+             union select reference from exchanges where user_id = ?1
+           )
+           and account_id is not null and account_id not in (select id from accounts)",
+    )
+    .bind(user.as_str())
+    .fetch_all(&mut **transaction)
+    .await?;
+    for account in accounts.iter().filter_map(|id| id.parse().ok()) {
+        erase_events(transaction, &account, at).await?;
+    }
+    sqlx::query(
+        "update inbox set body = x'', due_at = null, waits_for_account = null,
+           waits_for_job = null, account_id = null, reference = null,
+           done_at = coalesce(done_at, ?1)
+         where reference in (
+           select reference from link_sessions where user_id = ?2
+           union select reference from exchanges where user_id = ?2
+         )",
+    )
+    .bind(at.as_millisecond())
+    .bind(user.as_str())
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
 }
 
 /// What is gone is nobody's earlier account any more.
@@ -95,8 +143,8 @@ pub(super) async fn forget_erasure(
     transaction: &mut Transaction<'_, Sqlite>,
     id: &AccountId,
 ) -> Result<(), Error> {
-    sqlx::query("delete from erased_accounts where id = ?")
-        .bind(id.as_str())
+    sqlx::query("delete from erased_accounts where digest = ?")
+        .bind(digest_of(id))
         .execute(&mut **transaction)
         .await?;
     Ok(())

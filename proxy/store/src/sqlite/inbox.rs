@@ -10,6 +10,7 @@ use sqlx::{Sqlite, Transaction};
 
 use super::SqliteStore;
 use crate::Error;
+use crate::accounts::digest_of;
 use crate::inbox::{Accepted, Backlog, Body, InboxEvent, InboxStore, NewEvent, WaitsFor};
 use crate::row::{InboxRow, read_claimed};
 
@@ -45,7 +46,10 @@ impl InboxStore for SqliteStore {
 
     async fn finish_event(&self, id: i64, at: Timestamp, body: Body) -> Result<(), Error> {
         sqlx::query(
-            "update inbox set due_at = null, done_at = ?, body = iif(?, x'', body) where id = ?",
+            "update inbox
+             set due_at = null, done_at = ?1, body = iif(?2, x'', body),
+                 account_id = iif(?2, null, account_id), reference = iif(?2, null, reference)
+             where id = ?3",
         )
         .bind(at.as_millisecond())
         .bind(body == Body::Erased)
@@ -66,26 +70,25 @@ impl InboxStore for SqliteStore {
 
     async fn park_event(&self, id: i64, waits_for: &WaitsFor) -> Result<bool, Error> {
         // In one statement, so that what it waits for cannot come in between.
-        let (park, awaited) = match waits_for {
-            WaitsFor::Account(account) => (
+        let park = match waits_for {
+            WaitsFor::Account(account) => sqlx::query(
                 "update inbox set due_at = null, waits_for_account = ?1
-                 where id = ?2
+                 where id = ?2 and done_at is null
                    and not exists (select 1 from accounts where id = ?1)
-                   and not exists (select 1 from erased_accounts where id = ?1)",
-                account.as_str(),
-            ),
-            WaitsFor::Job(job) => (
-                "update inbox set due_at = null, waits_for_job = ?1
-                 where id = ?2 and not exists (select 1 from jobs where id = ?1)",
-                job.as_str(),
-            ),
-        };
-        let parked = sqlx::query(park)
-            .bind(awaited)
+                   and not exists (select 1 from erased_accounts where digest = ?3)",
+            )
+            .bind(account.as_str())
             .bind(id)
-            .execute(&self.writer)
-            .await?
-            .rows_affected();
+            .bind(digest_of(account)),
+            WaitsFor::Job(job) => sqlx::query(
+                "update inbox set due_at = null, waits_for_job = ?1
+                 where id = ?2 and done_at is null
+                   and not exists (select 1 from jobs where id = ?1)",
+            )
+            .bind(job.as_str())
+            .bind(id),
+        };
+        let parked = park.execute(&self.writer).await?.rows_affected();
         Ok(parked == 1)
     }
 

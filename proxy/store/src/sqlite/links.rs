@@ -1,7 +1,8 @@
 //! Link sessions and exchanges in SQLite.
 
 use async_trait::async_trait;
-use mono_connect_shared::id::{AccountId, Reference};
+use mono_connect_shared::Timestamp;
+use mono_connect_shared::id::{AccountId, Reference, UserId};
 
 use super::SqliteStore;
 use super::accounts::insert_account;
@@ -41,6 +42,18 @@ impl LinkStore for SqliteStore {
         .execute(&self.writer)
         .await?;
         Ok(())
+    }
+
+    async fn count_open_link_sessions(&self, user: &UserId, now: Timestamp) -> Result<u64, Error> {
+        let open: i64 = sqlx::query_scalar(
+            "select count(*) from link_sessions
+             where user_id = ? and account_id is null and expires_at > ?",
+        )
+        .bind(user.as_str())
+        .bind(now.as_millisecond())
+        .fetch_one(&self.reader)
+        .await?;
+        Ok(open.unsigned_abs())
     }
 
     async fn find_link_session(

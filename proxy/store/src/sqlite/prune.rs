@@ -16,7 +16,27 @@ impl PruneStore for SqliteStore {
             .execute(&self.writer)
             .await?
             .rows_affected();
+        if what == Prunable::Changes {
+            self.forget_newest_change(before).await?;
+        }
+        if what == Prunable::ErasedUsers && removed > 0 {
+            self.empty_log().await;
+        }
         Ok(removed)
+    }
+}
+
+impl SqliteStore {
+    /// Its number says how far the numbers have come; whom it was about says nothing.
+    async fn forget_newest_change(&self, before: Timestamp) -> Result<(), Error> {
+        sqlx::query(
+            "update changes set user_id = '', account_id = '', job_id = null
+             where number = (select max(number) from changes) and made_at < ? and user_id <> ''",
+        )
+        .bind(before.as_millisecond())
+        .execute(&self.writer)
+        .await?;
+        Ok(())
     }
 }
 
@@ -54,8 +74,8 @@ fn delete(what: Prunable) -> &'static str {
              )"
         }
         Prunable::ErasedAccounts => {
-            "delete from erased_accounts where id in (
-               select id from erased_accounts where at < ? limit ?
+            "delete from erased_accounts where digest in (
+               select digest from erased_accounts where at < ? limit ?
              )"
         }
         Prunable::OutboxMessages => {
@@ -71,6 +91,12 @@ fn delete(what: Prunable) -> &'static str {
                  (select max(number) from changes)
                )
                order by number limit ?
+             )"
+        }
+        Prunable::ErasedUsers => {
+            "update changes set user_id = '', account_id = '', job_id = null, what = 'removed'
+             where number in (
+               select number from changes where what = 'erased' and made_at < ? limit ?
              )"
         }
     }

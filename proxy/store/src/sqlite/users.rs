@@ -1,11 +1,13 @@
 //! Everything of one user, in SQLite.
 
 use async_trait::async_trait;
+use mono_connect_shared::Timestamp;
 use mono_connect_shared::id::{AccountId, UserId};
 use sqlx::FromRow;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::SqliteStore;
+use super::erasure::erase_events_of_attempts;
 use crate::Error;
 use crate::record::AccountRecord;
 use crate::row::{
@@ -17,11 +19,13 @@ use crate::users::{UserErasure, UserRecords, UserStore};
 
 /// What is erased of a user who has no accounts. That accounts are gone is told to open pages; those
 /// changes are soon pruned. That their links have ended is still to be told to the site's back end.
-const ERASE: [&str; 5] = [
+const ERASE: [&str; 6] = [
     "delete from link_sessions where user_id = ?",
     "delete from exchanges where user_id = ?",
     "delete from jobs where user_id = ?",
-    "delete from changes where user_id = ? and what <> 'removed'",
+    "update changes set user_id = '', account_id = '', job_id = null
+     where user_id = ? and what not in ('removed', 'erased')",
+    "update changes set what = 'erased' where user_id = ? and what = 'removed'",
     "delete from outbox where user_id = ? and kind <> 'account.unlinked'",
 ];
 
@@ -105,7 +109,7 @@ impl UserStore for SqliteStore {
         })
     }
 
-    async fn erase_user(&self, user: &UserId) -> Result<UserErasure, Error> {
+    async fn erase_user(&self, user: &UserId, at: Timestamp) -> Result<UserErasure, Error> {
         let mut transaction = self.begin().await?;
         let linked: Option<i64> =
             sqlx::query_scalar("select 1 from accounts where user_id = ? limit 1")
@@ -115,6 +119,7 @@ impl UserStore for SqliteStore {
         if linked.is_some() {
             return Ok(UserErasure::StillLinked);
         }
+        erase_events_of_attempts(&mut transaction, user, at).await?;
         for statement in ERASE {
             sqlx::query(statement)
                 .bind(user.as_str())
@@ -122,6 +127,7 @@ impl UserStore for SqliteStore {
                 .await?;
         }
         transaction.commit().await?;
+        self.empty_log().await;
         Ok(UserErasure::Erased)
     }
 }

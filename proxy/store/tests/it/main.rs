@@ -45,6 +45,7 @@ macro_rules! conformance_of_all_stores {
 conformance_of_all_stores![suite in all:
     answers_a_ping,
     a_link_session_comes_back_as_it_was,
+    open_link_sessions_are_counted,
     a_code_belongs_to_who_brought_it_first,
     a_code_may_be_tried_again_until_an_account_came_of_it,
     a_refused_code_is_forgotten,
@@ -89,6 +90,7 @@ conformance_of_all_stores![suite in all:
     all_accounts_are_paged_by_their_ids,
     everything_of_a_user_is_found,
     a_user_is_erased_once_nothing_is_linked,
+    events_of_an_erased_users_attempts_are_erased,
 ];
 
 conformance_of_all_stores![outbox in messages:
@@ -159,6 +161,33 @@ async fn what_was_answered_is_there_after_reopening() {
 }
 
 #[tokio::test]
+async fn nobody_else_may_read_the_files() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("test.db");
+    let location = SqliteLocation::File(path.clone());
+    let store = SqliteStore::open(&location).await.unwrap();
+    suite::link(&store, &suite::account("ada", "a1")).await;
+    let modes = || {
+        let files = std::fs::read_dir(folder.path()).unwrap();
+        let modes = files.map(|file| file.unwrap().metadata().unwrap().permissions().mode());
+        modes.map(|mode| mode & 0o777).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        modes(),
+        [0o600; 3],
+        "the database, its log, and the log's index"
+    );
+    store.close().await;
+
+    // What somebody has set stays.
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let _store = SqliteStore::open(&location).await.unwrap();
+    assert!(modes().iter().all(|mode| *mode == 0o640), "{:?}", modes());
+}
+
+#[tokio::test]
 async fn a_file_that_is_no_database_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("test.db");
@@ -190,6 +219,7 @@ async fn the_body_of_an_event_that_is_done_leaves_the_disk() {
             name: name.to_owned(),
             body: text,
             account: None,
+            reference: None,
             received_at,
         };
         store.accept_event(event).await.unwrap();

@@ -356,7 +356,7 @@ pub(crate) async fn a_user_takes_their_messages_along(store: &dyn Store) {
         .erase_account(&account.user, &account.id, at(9), Some(&last))
         .await
         .unwrap();
-    let erased = store.erase_user(&account.user).await.unwrap();
+    let erased = store.erase_user(&account.user, at(9)).await.unwrap();
     assert_eq!(erased, UserErasure::Erased);
     let records = store.records_of_user(&account.user).await.unwrap();
     assert_eq!(

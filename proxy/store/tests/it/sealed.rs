@@ -196,6 +196,7 @@ fn event(id: &str) -> NewEvent {
         name: "mono.events.account_updated".to_owned(),
         body: br#"{"email":"canary@example.com","bvn":"22298765432"}"#.to_vec(),
         account: None,
+        reference: None,
         received_at: now(),
     }
 }

@@ -120,6 +120,29 @@ pub(crate) async fn a_link_session_comes_back_as_it_was(store: &dyn Store) {
     );
 }
 
+pub(crate) async fn open_link_sessions_are_counted(store: &dyn Store) {
+    let another = |reference: &str, name: &str| LinkSessionRecord {
+        reference: reference.parse().unwrap(),
+        ..session(name)
+    };
+    for (reference, name) in [("ref-1", "ada"), ("ref-2", "ada"), ("ref-3", "bob")] {
+        store
+            .add_link_session(&another(reference, name))
+            .await
+            .unwrap();
+    }
+    store.add_link_session(&session("ada")).await.unwrap();
+    let ada = user("ada");
+    let open = async |second| {
+        let open = store.count_open_link_sessions(&ada, at(second));
+        open.await.unwrap()
+    };
+    assert_eq!(open(0).await, 3);
+    link(store, &account("ada", "a1")).await;
+    assert_eq!(open(1799).await, 2, "one is used");
+    assert_eq!(open(1800).await, 0, "the others are over");
+}
+
 pub(crate) async fn a_code_belongs_to_who_brought_it_first(store: &dyn Store) {
     assert_eq!(store.find_exchange(&CodeHash([1; 32])).await.unwrap(), None);
     let ada = exchange("ada", 1);
@@ -626,6 +649,7 @@ fn event(name: &str, key: EventKey, second: i64) -> NewEvent {
         name: name.to_owned(),
         body: name.as_bytes().to_vec(),
         account: None,
+        reference: None,
         received_at: at(second),
     }
 }
@@ -967,11 +991,20 @@ pub(crate) async fn processing_accounts_are_due_until_their_data_is_there(store:
     let Observation::Advanced(state) = observe(&account.state, &fact, at(30)) else {
         unreachable!("a new fact advances");
     };
-    store
-        .update_account(&AccountRecord { state, ..account }, &[])
-        .await
-        .unwrap();
-    assert_eq!(claim(9_999).await, 0);
+    let told = AccountRecord { state, ..account };
+    store.update_account(&told, &[]).await.unwrap();
+    // That the data is there may be an event's word; which attempt it came of is Mono's own to say.
+    assert_eq!(claim(9_999).await, 1);
+    let Observation::Advanced(state) = observe(&told.state, &Fact::AttemptConfirmed, at(31)) else {
+        unreachable!("a new fact advances");
+    };
+    let confirmed = AccountRecord {
+        state,
+        version: told.version + 1,
+        ..told
+    };
+    store.update_account(&confirmed, &[]).await.unwrap();
+    assert_eq!(claim(99_999).await, 0);
 }
 
 pub(crate) async fn an_event_may_link_before_the_browser(store: &dyn Store) {
@@ -1212,13 +1245,17 @@ pub(crate) async fn the_oldest_changes_are_removed(store: &dyn Store) {
     assert_eq!(prune_all(store, Prunable::Changes, 20).await, [2, 0]);
     assert_eq!(range().await, Some((first + 2, last)));
     assert_eq!(prune_all(store, Prunable::Changes, 31).await, [2, 0]);
-    assert_eq!(range().await, Some((last, last)));
+    // Of the newest only the number is left.
+    assert_eq!(range().await, Some((last, 0)));
+    let changes = store.changes_after(&ada.user, 0, 9).await.unwrap();
+    assert_eq!(changes, []);
     store
         .remove_account(&ada.user, &ada.id, at(40), None)
         .await
         .unwrap();
+    assert_eq!(range().await, Some((last, last + 1)));
     assert_eq!(prune_all(store, Prunable::Changes, 99).await, [1]);
-    assert_eq!(range().await, Some((last + 1, last + 1)));
+    assert_eq!(range().await, Some((last + 1, 0)));
 }
 
 pub(crate) async fn words_come_back_as_they_were(store: &dyn Store) {
@@ -1440,7 +1477,7 @@ pub(crate) async fn a_user_is_erased_once_nothing_is_linked(store: &dyn Store) {
     let account = leave_traces(store, "ada", 1).await;
     leave_traces(store, "bob", 2).await;
     let before = store.records_of_user(&user("ada")).await.unwrap();
-    let erased = store.erase_user(&user("ada")).await.unwrap();
+    let erased = store.erase_user(&user("ada"), at(12)).await.unwrap();
     assert_eq!(erased, UserErasure::StillLinked);
     assert_eq!(store.records_of_user(&user("ada")).await.unwrap(), before);
 
@@ -1454,7 +1491,7 @@ pub(crate) async fn a_user_is_erased_once_nothing_is_linked(store: &dyn Store) {
         ..session("ada")
     };
     store.add_link_session(&open).await.unwrap();
-    let erased = store.erase_user(&user("ada")).await.unwrap();
+    let erased = store.erase_user(&user("ada"), at(12)).await.unwrap();
     assert_eq!(erased, UserErasure::Erased);
     let left = store.records_of_user(&user("ada")).await.unwrap();
     assert_eq!(left.audit, before.audit, "the audit log forgets nothing");
@@ -1468,6 +1505,54 @@ pub(crate) async fn a_user_is_erased_once_nothing_is_linked(store: &dyn Store) {
     let of_bob = store.records_of_user(&user("bob")).await.unwrap();
     assert_eq!((of_bob.accounts.len(), of_bob.link_sessions.len()), (1, 1));
     // Nobody is there any more; once more does no harm.
-    let again = store.erase_user(&user("ada")).await.unwrap();
+    let again = store.erase_user(&user("ada"), at(12)).await.unwrap();
     assert_eq!(again, UserErasure::Erased);
+    assert_eq!(prune_all(store, Prunable::ErasedUsers, 9).await, [0]);
+    assert_eq!(prune_all(store, Prunable::ErasedUsers, 10).await, [1]);
+    let left = store.records_of_user(&user("ada")).await.unwrap();
+    assert_eq!(left.changes, []);
+    // Whoever knew a number of theirs is told all there is: nothing.
+    let range = store.change_range(&user("ada")).await.unwrap();
+    assert_eq!(range.map(|(_, last)| last), Some(0));
+    let of_bob = store.changes_after(&user("bob"), 0, 9).await.unwrap();
+    assert!(!of_bob.is_empty());
+}
+
+pub(crate) async fn events_of_an_erased_users_attempts_are_erased(store: &dyn Store) {
+    let of_bob = LinkSessionRecord {
+        reference: "ref-bob".parse().unwrap(),
+        ..session("bob")
+    };
+    store.add_link_session(&session("ada")).await.unwrap();
+    store.add_link_session(&of_bob).await.unwrap();
+    let names = |id: &str, reference: Option<&Reference>, account: Option<&str>| NewEvent {
+        reference: reference.cloned(),
+        account: account.map(account_id),
+        ..with_id(id, 1)
+    };
+    let of_ada = reference("ada");
+    for event in [
+        names("both", Some(&of_ada), Some("lost")),
+        names("reference", Some(&of_ada), None),
+        // Of the same account, as the first one says.
+        names("account", None, Some("lost")),
+        names("other", Some(&of_bob.reference), Some("found")),
+        names("nobody's", None, Some("elsewhere")),
+    ] {
+        store.accept_event(event).await.unwrap();
+    }
+    for event in store.claim_events(at(1), LEASE, 2).await.unwrap() {
+        let waits_for = WaitsFor::Account(account_id("lost"));
+        store.park_event(event.id, &waits_for).await.unwrap();
+    }
+    let erased = store.erase_user(&user("ada"), at(9)).await.unwrap();
+    assert_eq!(erased, UserErasure::Erased);
+    assert_eq!(claimed(store, 9_999).await, ["other", "nobody's"]);
+    assert!(store.is_erased(&account_id("lost")).await.unwrap());
+    assert!(!store.is_erased(&account_id("found")).await.unwrap());
+    // Each is the same event, whatever became of its user.
+    for id in ["both", "reference", "account"] {
+        let again = store.accept_event(with_id(id, 10)).await.unwrap();
+        assert_eq!(again, Accepted::Duplicate, "{id}");
+    }
 }

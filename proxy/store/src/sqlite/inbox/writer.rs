@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use mono_connect_shared::Timestamp;
-use mono_connect_shared::id::AccountId;
+use mono_connect_shared::id::{AccountId, Reference};
 use sqlx::sqlite::SqlitePool;
 use sqlx::{Sqlite, Transaction};
 use tokio::sync::{mpsc, oneshot};
@@ -112,8 +112,8 @@ async fn insert(
         event.body.as_slice()
     };
     let inserted: Option<i64> = sqlx::query_scalar(
-        "insert into inbox (event_key, name, body, account_id, received_at, due_at)
-         select ?, ?, ?, ?, ?, ?
+        "insert into inbox (event_key, name, body, account_id, reference, received_at, due_at)
+         select ?, ?, ?, ?, ?, ?, ?
          where not exists (select 1 from inbox where event_key = ? and received_at > ?)
          returning id",
     )
@@ -121,6 +121,7 @@ async fn insert(
     .bind(&event.name)
     .bind(body)
     .bind(event.account.as_ref().map(AccountId::as_str))
+    .bind(event.reference.as_ref().map(Reference::as_str))
     .bind(received_at)
     .bind(received_at)
     .bind(&key)
