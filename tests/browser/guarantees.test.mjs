@@ -204,9 +204,8 @@ guarantee("closing or aborting leaves nothing at once, and the next one may begi
     const now = await bare.page.evaluate(`(() => {
       ${way};
       const elements = Array.from(document.querySelectorAll("*"), (element) => element.localName).join(" ");
-      window.begin("second", () => 0);
-      window.outcomes.second = [];
-      window.mono.link().then(({ id }) => window.outcomes.second.push({ value: { id } }), (error) => window.outcomes.second.push({ error }));
+      const second = window.mono.link();
+      window.begin("second", () => second);
       return elements;
     })()`);
     assert.equal(now, before.elements, way);

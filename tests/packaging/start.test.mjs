@@ -3,8 +3,7 @@
 import assert from "node:assert/strict";
 import { cp } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
-import { browserBinary, freePort, Program, proxyBinary, simulatorBinary } from "../browser/harness.mjs";
+import { freePort, openBrowser, Program, proxyBinary, simulatorBinary } from "../browser/harness.mjs";
 import { newVisitor } from "../browser/scenario.mjs";
 import { Consumer } from "./consumer.mjs";
 import { commands, samples, section } from "./readme.mjs";
@@ -41,7 +40,7 @@ before(async () => {
     STATIC_DIR: "site",
   });
   await proxy.until("it is ready", async () => (await fetch(`http://127.0.0.1:${admin}/readyz`).catch(() => null))?.ok);
-  browser = await chromium.launch({ executablePath: browserBinary(), args: ["--no-sandbox"] });
+  browser = await openBrowser();
 }, { timeout: PATIENCE_MS });
 
 after(async () => {

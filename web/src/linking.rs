@@ -39,7 +39,7 @@ pub struct Linking<B, W: Widget, T> {
 pub struct Turn<B, W: Widget, T> {
     pub(crate) linking: Rc<Linking<B, W, T>>,
     pub(crate) stop: Rc<Stop>,
-    has_turn: Rc<Cell<bool>>,
+    is_held: Rc<Cell<bool>>,
 }
 
 impl<B, W: Widget, T> Turn<B, W, T> {
@@ -62,14 +62,14 @@ impl<B, W: Widget, T> Turn<B, W, T> {
 
 impl<B, W: Widget, T> Drop for Turn<B, W, T> {
     fn drop(&mut self) {
-        self.linking.give_back(&self.has_turn);
+        self.linking.give_back(&self.is_held);
     }
 }
 
 impl<B, W: Widget, T> Linking<B, W, T> {
     /// Ends a turn, once.
-    fn give_back(&self, has_turn: &Cell<bool>) {
-        if has_turn.replace(false) {
+    fn give_back(&self, is_held: &Cell<bool>) {
+        if is_held.replace(false) {
             self.page.let_go();
             self.widget.release();
         }
@@ -103,13 +103,13 @@ impl<B, W: Widget, T> Linking<B, W, T> {
             return Err(busy());
         }
         self.watch(&stop);
-        let has_turn = Rc::new(Cell::new(true));
-        let (linking, turn) = (self.clone(), has_turn.clone());
+        let is_held = Rc::new(Cell::new(true));
+        let (linking, turn) = (self.clone(), is_held.clone());
         stop.at_once(move || linking.give_back(&turn));
         Ok(Turn {
             linking: self.clone(),
             stop,
-            has_turn,
+            is_held,
         })
     }
 
