@@ -69,6 +69,7 @@ macro_rules! open_enum {
             // `string & {}` keeps the known words in an editor's completion list.
             #[wasm_bindgen(typescript_custom_section)]
             const TYPESCRIPT: &str = concat!(
+                "/**\n", $( " *", $doc, "\n", )* " */\n",
                 "export type ", stringify!($name), " = ",
                 $( "\"", $word, "\" | ", )+
                 "(string & {});"

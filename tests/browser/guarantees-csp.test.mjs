@@ -4,10 +4,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { BarePage, connectFile, SCRIPT, siteFolder, VERSIONS } from "./guarantees-page.mjs";
-import { Stage } from "./harness.mjs";
+import { eventually, Stage } from "./harness.mjs";
 
 const README = readFileSync(new URL("../../web/npm/README.md", import.meta.url), "utf8");
-const PUBLISHED = /## Content security policy[^]*?```text\n([^]*?)```/.exec(README)[1].trim().replaceAll("\n", " ");
+const NONCE = "cjRuZDBt";
+const PUBLISHED = /## Content security policy[^]*?```text\n([^]*?)```/.exec(README)[1].trim().replaceAll("\n", " ").replaceAll("'nonce-…'", `'nonce-${NONCE}'`);
 const WIDGET_SCRIPT_ORIGIN = new URL(SCRIPT).origin;
 
 const site = siteFolder();
@@ -42,6 +43,17 @@ async function under(policy, version) {
   return bare;
 }
 
+/** Loads the package and makes an instance with the page's nonce, and the widget's class where the page brings one. */
+const create = (bare, { connect = false, nonce = NONCE } = {}) =>
+  bare.page.evaluate(
+    async ([has, text]) => {
+      const { default: init, MonoConnect } = await import("/mono-connect/index.js");
+      await init();
+      window.mono = await MonoConnect.create({ ...(has && { connect: window.Connect }), ...(text && { nonce: text }) });
+    },
+    [connect, nonce],
+  );
+
 /** The policy with one source of a directive left out. */
 function without(directive, source) {
   const parts = PUBLISHED.split(";").map((part) => {
@@ -63,15 +75,23 @@ const ownScript = (bare) =>
   );
 
 for (const version of VERSIONS) {
-  test(`${version}: linking under the published policy violates nothing`, { timeout: 60_000 }, async () => {
-    const loading = await under(PUBLISHED, version);
+  test(`${version}: linking and logging in again under the published policy violates nothing`, { timeout: 60_000 }, async () => {
+    const bare = await under(PUBLISHED, version);
     try {
-      await loading.create("mono", { withConnect: false });
-      assert.match((await loading.link()).id, /^\w+$/);
-      assert.deepEqual(await loading.violations(), []);
-      assert.deepEqual(loading.troubles, []);
+      await create(bare);
+      const { id } = await bare.link();
+      await bare.begin("login", `mono.reauthorise(${JSON.stringify(id)})`);
+      if (version === "2.2.0") {
+        await bare.widget();
+        const looks = await bare.page.evaluate(() => ["#mono-connect--widget-div", ".app-loader__spinner"].map((it) => getComputedStyle(document.querySelector(it)).position));
+        assert.deepEqual(looks, ["fixed", "relative"], "it looks as it should");
+      } else {
+        assert.equal(await bare.failure("login"), "reauthorise_unsupported");
+      }
+      assert.deepEqual(await bare.violations(), []);
+      assert.deepEqual(bare.troubles, []);
     } finally {
-      await loading.close();
+      await bare.close();
     }
   });
 }
@@ -80,7 +100,20 @@ test("a Connect that the page brings needs no other script origin", { timeout: 6
   const bare = await under(without("script-src", WIDGET_SCRIPT_ORIGIN), "2.2.0");
   try {
     await ownScript(bare);
-    await bare.create();
+    await create(bare, { connect: true });
+    assert.match((await bare.link()).id, /^\w+$/);
+    assert.deepEqual(await bare.violations(), []);
+  } finally {
+    await bare.close();
+  }
+});
+
+test("a nonce for scripts takes the place of the widget's script origin", { timeout: 60_000 }, async () => {
+  const policy = PUBLISHED.replace(WIDGET_SCRIPT_ORIGIN, `'nonce-${NONCE}'`);
+  assert.notEqual(policy, PUBLISHED);
+  const bare = await under(policy, "2.2.0");
+  try {
+    await create(bare);
     assert.match((await bare.link()).id, /^\w+$/);
     assert.deepEqual(await bare.violations(), []);
   } finally {
@@ -91,7 +124,7 @@ test("a Connect that the page brings needs no other script origin", { timeout: 6
 test("without the widget's script origin, its script is a typed failure", { timeout: 60_000 }, async () => {
   const bare = await under(without("script-src", WIDGET_SCRIPT_ORIGIN), "2.2.0");
   try {
-    await bare.create("mono", { withConnect: false });
+    await create(bare, { nonce: "" });
     await bare.begin("link", "mono.link()");
     assert.equal(await bare.failure("link"), "widget_load_failed");
     assert.deepEqual(await bare.violations(), [`script-src-elem ${SCRIPT}`]);
@@ -100,15 +133,55 @@ test("without the widget's script origin, its script is a typed failure", { time
   }
 });
 
-test("Mono's class itself is what needs inline styles", { timeout: 60_000 }, async () => {
-  const bare = await under(without("style-src", "'unsafe-inline'"), "2.2.0");
+test("Mono's class itself is what needs styles by nonce, and nothing needs more", { timeout: 60_000 }, async () => {
+  const bare = await under(without("style-src", `'nonce-${NONCE}'`), "2.2.0");
   try {
-    await bare.create("mono", { withConnect: false });
+    await create(bare);
     assert.deepEqual(await bare.violations(), [], "the package alone needs none");
     await bare.link();
     const violations = await bare.violations();
     assert.ok(violations.length > 0);
-    for (const violation of violations) assert.match(violation, /^style-src-(elem|attr) inline$/);
+    for (const violation of violations) assert.equal(violation, "style-src-elem inline");
+  } finally {
+    await bare.close();
+  }
+});
+
+test("without a nonce, 'unsafe-inline' styles in its place are enough", { timeout: 60_000 }, async () => {
+  const bare = await under(PUBLISHED.replace(`'nonce-${NONCE}'`, "'unsafe-inline'"), "2.2.0");
+  try {
+    await create(bare, { nonce: "" });
+    await bare.link();
+    assert.deepEqual(await bare.violations(), []);
+  } finally {
+    await bare.close();
+  }
+});
+
+test("without frame-src for the widget's origin, its frame stays empty", { timeout: 60_000 }, async () => {
+  const bare = await under(without("frame-src", "https://connect.mono.co"), "2.2.0");
+  try {
+    await create(bare);
+    await bare.begin("link", "mono.link()");
+    await eventually("the violation", async () => (await bare.violations()).length > 0);
+    for (const violation of await bare.violations()) assert.match(violation, /^frame-src https:\/\/connect\.mono\.co/);
+    assert.deepEqual(bare.askedOfWidget, []);
+    await bare.page.evaluate(() => window.mono.close());
+    assert.equal(await bare.failure("link"), "dismissed");
+  } finally {
+    await bare.close();
+  }
+});
+
+test("without connect-src for the proxy, and for the module, the failure is typed", { timeout: 60_000 }, async () => {
+  const bare = await under(PUBLISHED.replace("connect-src 'self'", "connect-src 'none'"), "2.2.0");
+  try {
+    await bare.begin("init", "import('/mono-connect/index.js').then(({ default: init }) => init())");
+    assert.equal(await bare.failure("init"), "network");
+    await bare.page.evaluate(() => import("/mono-connect/index.js").then(({ MonoConnect }) => (window.MonoConnect = MonoConnect)));
+    const violations = await bare.violations();
+    assert.ok(violations.length > 0);
+    for (const violation of violations) assert.match(violation, /^connect-src /);
   } finally {
     await bare.close();
   }

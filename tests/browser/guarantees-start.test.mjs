@@ -237,3 +237,53 @@ onPage("free() and dispose close the stream", async (page, proxy) => {
   await page.evaluate("mono[Symbol.dispose ?? 'free']()");
   await eventually("the stream is closed", () => first.isClosed);
 });
+
+onPage("an instance may be freed twice, and says afterwards that it has been freed", async (page, proxy) => {
+  await page.evaluate("(async () => { await module.default(); window.mono = await module.MonoConnect.create(); })()");
+  const calls = proxy.calls.length;
+  for (const free of ["free", "free", "[Symbol.dispose]"]) await page.evaluate(free.startsWith("[") ? `mono${free}()` : `mono.${free}()`);
+  await page.evaluate("mono.close()");
+  const names = await page.evaluate(() => {
+    const { prototype } = window.module.MonoConnect;
+    const methods = Object.entries(Object.getOwnPropertyDescriptors(prototype)).filter(([, { value }]) => typeof value === "function");
+    return methods.map(([name]) => name).filter((name) => !["constructor", "free", "close", "watch", "allTransactions"].includes(name) && !name.startsWith("_"));
+  });
+  assert.ok(names.includes("link") && names.includes("setup") && names.length > 15, names.join());
+  for (const name of names) {
+    const failure = await page.evaluate(`(() => { const running = mono.${name}("acc_1"); return failure(() => running); })()`);
+    assert.deepEqual({ ...failure, message: "" }, { isError: true, code: "aborted", message: "", retryable: false }, name);
+    assert.match(failure.message, /freed/);
+  }
+  for (const use of ["async () => mono.watch(() => {})", "async () => { for await (const row of mono.allTransactions('acc_1')) void row; }", "async () => mono.reauthoriseMethod"]) {
+    assert.equal((await page.evaluate(`failure(${use})`)).code, "aborted", use);
+  }
+  assert.equal(proxy.calls.length, calls, "the proxy is not asked");
+  await page.evaluate("module.MonoConnect.create().then((other) => other.accounts())");
+});
+
+onPage("a listener that closes its subscription hears nothing more, not even of what has arrived already", async (page, proxy) => {
+  await watch(page, "");
+  const stream = await proxy.stream(1);
+  await page.evaluate("subscription.close()");
+  await page.evaluate("window.heard = [], window.closing = mono.watch((event) => { heard.push(event.type); closing.close(); })");
+  const second = await proxy.stream(2);
+  second.response.write([1, 2, 3].map((id) => event(id, "removed", { account_id: `acc_${id}` })).join(""));
+  assert.deepEqual(await heard(page, 1), ["removed"]);
+  await eventually("the stream is closed", () => second.isClosed);
+  assert.deepEqual(await page.evaluate("heard"), ["removed"]);
+  assert.equal(stream.isClosed, true);
+});
+
+onPage("a stream that the proxy refuses is told, and opened again", async (page, proxy) => {
+  await page.clock.install();
+  await page.evaluate("(async () => { await module.default(); window.mono = await module.MonoConnect.create(); })()");
+  proxy.refusals = 2;
+  await page.evaluate("window.heard = [], window.failed = [], mono.watch((event) => heard.push(event.type), { onError: (error) => failed.push(error.code) })");
+  await eventually("the first refusal", () => page.evaluate("failed.length === 1"));
+  await page.clock.fastForward(1_000);
+  await eventually("the second refusal", () => page.evaluate("failed.length === 2"));
+  assert.deepEqual(await page.evaluate("failed"), ["unauthenticated", "unauthenticated"]);
+  await page.clock.fastForward(2_000);
+  (await proxy.stream(1)).response.write(event(1, "snapshot", { accounts: [] }));
+  await heard(page, 1);
+});

@@ -196,6 +196,41 @@ guarantee("one link at a time, even in the same tick, and the turn comes back", 
   await bare.link("third");
 });
 
+guarantee("closing or aborting leaves nothing at once, and the next one may begin in the same tick", async (bare) => {
+  const before = await bare.remains();
+  for (const way of ["mono.close()", "controller.abort()"]) {
+    await bare.begin("first", "mono.link({ signal: (window.controller = new AbortController()).signal })");
+    await bare.widget();
+    const now = await bare.page.evaluate(`(() => {
+      ${way};
+      const elements = Array.from(document.querySelectorAll("*"), (element) => element.localName).join(" ");
+      const second = window.mono.link();
+      window.begin("second", () => second);
+      return elements;
+    })()`);
+    assert.equal(now, before.elements, way);
+    assert.ok(["dismissed", "aborted"].includes(await bare.failure("first")));
+    const widget = await bare.widget();
+    await bare.gives(widget, await bare.code(widget));
+    assert.ok((await bare.outcome("second")).value.id, way);
+    assert.deepEqual(await bare.remains(), before);
+  }
+});
+
+guarantee("closing by the page after an error is the widget's error, with what it reported", async (bare) => {
+  await bare.begin("link", "mono.link().catch((error) => ({ code: error.code, message: error.message, cause: error.cause }))");
+  const widget = await bare.widget();
+  await bare.page.waitForSelector("#mono-connect--frame-id");
+  await eventually("it is shown", async () => (await bare.heard()).includes("OPENED"));
+  await bare.says(widget, "{ type: 'mono.connect.error_occured', data: { errorType: 'BANK_DOWN', errorMessage: 'The bank is down', reference: 'r' } }");
+  await bare.page.evaluate(() => window.mono.close());
+  assert.deepEqual((await bare.outcome("link")).value, {
+    code: "widget_error",
+    message: "The bank is down",
+    cause: { errorType: "BANK_DOWN", errorMessage: "The bank is down", reference: "r" },
+  });
+});
+
 guarantee("closing while the widget waits to be shown closes it for good", async (bare) => {
   const before = await bare.remains();
   await bare.page.clock.install();
@@ -313,6 +348,16 @@ guarantee(
       assert.equal(error.retryable, true);
       assert.equal((await bare.remains()).elements, before.elements);
     }
+    await bare.page.unroute(SCRIPT);
+    let hanging;
+    await bare.page.route(SCRIPT, (route) => (hanging = route));
+    await bare.page.evaluate(() => (window.controller = new AbortController()));
+    await bare.begin("hangs", "mono.link({ signal: controller.signal })");
+    await eventually("the script hangs", () => hanging);
+    assert.equal((await bare.remains()).elements, before.elements);
+    await bare.page.evaluate(() => window.controller.abort());
+    assert.equal(await bare.failure("hangs"), "aborted");
+    await hanging.abort();
     await bare.page.unroute(SCRIPT);
     await bare.page.route(SCRIPT, (route) => route.fulfill({ contentType: "text/javascript", body: "window.other = 1" }));
     await bare.begin("without a class", "mono.link()");

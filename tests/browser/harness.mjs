@@ -97,6 +97,11 @@ export class Program {
   }
 }
 
+/** A browser, to be closed by whoever opens it. */
+export function openBrowser(args = []) {
+  return chromium.launch({ executablePath: browserBinary(), args: ["--no-sandbox", ...args] });
+}
+
 /** Runs a program to its end. */
 export async function run(binary, args, env) {
   const program = new Program(path.basename(binary), binary, args, env);
@@ -259,9 +264,9 @@ export class Stage {
       stage.proxy = await Proxy.start({ port, simulator: stage.simulator, folder: stage.folder, env });
       // No name but those that are mapped leads anywhere: a test that reaches for the internet fails.
       const rules = [...mapToTls.map((host) => `MAP ${host} 127.0.0.1:${stage.simulator.tlsPort}`), "MAP * ~NOTFOUND", "EXCLUDE 127.0.0.1", "EXCLUDE localhost"];
-      const args = ["--no-sandbox", `--host-resolver-rules=${rules.join(", ")}`];
+      const args = [`--host-resolver-rules=${rules.join(", ")}`];
       if (mapToTls.length > 0) args.push("--ignore-certificate-errors");
-      stage.browser = await chromium.launch({ executablePath: browserBinary(), args });
+      stage.browser = await openBrowser(args);
       return stage;
     } catch (error) {
       await stage.stop();

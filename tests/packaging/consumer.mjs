@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort, Program } from "../browser/harness.mjs";
@@ -28,6 +28,7 @@ export class Consumer {
     const consumer = new Consumer();
     consumer.folder = path.join(SCRATCH, name);
     await mkdir(consumer.folder, { recursive: true });
+    await consumer.#forgetEarlierRuns();
     await cp(path.join(HERE, "consumers", project), consumer.folder, { recursive: true });
     await consumer.#installLocked();
     await consumer.#installTarball();
@@ -83,6 +84,12 @@ export class Consumer {
 
   #node(script, args) {
     return new Program(script, process.execPath, [this.at(`node_modules/${script}`), ...args], { ...QUIET, HOME: process.env.HOME }, this.folder);
+  }
+
+  /** Only what was installed is of use to the next run. */
+  async #forgetEarlierRuns() {
+    const found = await readdir(this.folder);
+    await Promise.all(found.filter((name) => name !== "node_modules").map((name) => rm(this.at(name), { recursive: true, force: true })));
   }
 
   async #installLocked() {

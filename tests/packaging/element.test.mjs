@@ -85,6 +85,31 @@ scenario("with an account it re-authorises that one", async (visitor, stage) => 
   assert.deepEqual(await heard(page), { type: "mono-reauthorised", code: null, account, from: BUTTON });
 });
 
+scenario("with hosted links it sends the page away and announces nothing", async (visitor, stage) => {
+  const { page, widget } = visitor;
+  // The proxy is one with hosted links, as far as the page can tell.
+  await page.route("**/api/config", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), reauthorise: "hosted_link" } });
+  });
+  await page.route("**/reauthorise", (route) => route.fulfill({ status: 201, json: { method: "hosted_link", url: "https://link.example/x", reference: "r" } }));
+  const button = await open(visitor, stage);
+  await button.click();
+  await widget.linkAccount({ bank: "GTBank" });
+  const { account } = await heard(page);
+  await page.evaluate(() => {
+    navigation.addEventListener("navigate", (event) => {
+      window.wayTaken = event.destination.url;
+      event.preventDefault();
+    });
+  });
+  await page.locator(BUTTON).evaluate((it, id) => (it.accountId = id), account);
+  await button.click();
+  await page.waitForFunction((name) => window.wayTaken && !document.querySelector(name).busy, BUTTON);
+  assert.equal(await page.evaluate(() => window.wayTaken), "https://link.example/x");
+  assert.deepEqual(await page.evaluate(() => window.heard), []);
+});
+
 scenario("a closed window is dismissed, a failure is an error, and the next press tries again", async (visitor, stage) => {
   const { page, widget } = visitor;
   await page.route("**/api/config", (route) => route.abort(), { times: 1 });

@@ -16,7 +16,7 @@ export function testsWith(name) {
   let url;
   const scenario = onConsumer(name, {
     prepare: async (consumer, { proxy, devPort }) => {
-      await consumer.write({ ...(await ownFiles(proxy.url)), ...samples("React") });
+      await consumer.write({ ...(await ownFiles()), ...samples("React", { proxy: proxy.url }) });
       url = await consumer.serve("vite/bin/vite.js", (port) => ["--port", String(port), "--strictPort"], devPort);
     },
   });
@@ -85,8 +85,28 @@ export function testsWith(name) {
     await page.evaluate(() => window.probe.mount());
     await says(page, "failed network");
     await counts(page, "failed 0");
+    let answer;
+    const held = new Promise((resolve) => (answer = resolve));
+    await page.route("**/api/config", async (route) => {
+      await held;
+      await route.continue();
+    });
     await page.getByRole("button", { name: "retry" }).click();
+    await counts(page, "loading 0");
+    answer();
     await says(page, "ready fine");
+    await counts(page, "live 0");
+  });
+
+  scenario("a stream that the proxy refuses is told, and forgotten when it is open", async ({ page }) => {
+    await openProbe(page, url);
+    let isRefused = true;
+    const refusal = { status: 401, contentType: "application/problem+json", body: JSON.stringify({ code: "unauthenticated" }) };
+    await page.route("**/api/events", (route) => (isRefused ? route.fulfill(refusal) : route.continue()));
+    await page.evaluate(() => window.probe.mount());
+    await says(page, "ready fine");
+    await counts(page, "failed 0");
+    isRefused = false;
     await counts(page, "live 0");
   });
 
@@ -103,11 +123,11 @@ export function testsWith(name) {
   });
 }
 
-async function ownFiles(proxy) {
+async function ownFiles() {
   const names = (await readdir(FILES, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
   const texts = names.map(async (entry) => {
     const file = path.join(entry.parentPath, entry.name);
-    return [path.relative(FILES, file), (await readFile(file, "utf8")).replaceAll("http://127.0.0.1:8080", proxy)];
+    return [path.relative(FILES, file), await readFile(file, "utf8")];
   });
   return Object.fromEntries(await Promise.all(texts));
 }

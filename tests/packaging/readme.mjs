@@ -38,6 +38,12 @@ export function samples(heading, { proxy } = {}) {
   return found;
 }
 
+/** The shell commands of a section, one text per block, without those of the sections below it. */
+export function commands(heading) {
+  const [own] = section(heading).split(/^#+ /m);
+  return Array.from(own.matchAll(/```sh\n(.*?)\n```/gs), ([, text]) => text);
+}
+
 /** The words in the first column of the tables of a section, one list per table. */
 export function tables(heading) {
   const rows = section(heading).split(/\n\n+/).filter((block) => block.startsWith("|"));

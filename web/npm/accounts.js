@@ -42,19 +42,27 @@ export class AccountsFeed {
   };
 
   #follow = () => {
-    const { mono, error } = this.#connection.state();
-    if (error) this.#become({ status: "failed", accounts: this.#state.accounts, error });
+    const { status, mono, error } = this.#connection.state();
+    if (error) this.#fail(error);
+    // Opened again after a failure, it has told nothing yet.
+    if (status === "loading" && this.#state.status === "failed") {
+      this.#become({ status, accounts: this.#state.accounts, error });
+    }
     if (mono === this.#mono) return;
     this.#subscription?.close();
     this.#subscription = null;
     this.#mono = mono;
     if (!mono) return;
     try {
-      this.#subscription = mono.watch(this.#hear);
+      this.#subscription = mono.watch(this.#hear, { onError: this.#fail });
     } catch (cause) {
-      const error = /** @type {MonoConnectError} */ (cause);
-      this.#become({ status: "failed", accounts: this.#state.accounts, error });
+      this.#fail(/** @type {MonoConnectError} */ (cause));
     }
+  };
+
+  /** @param {MonoConnectError} error */
+  #fail = (error) => {
+    this.#become({ status: "failed", accounts: this.#state.accounts, error });
   };
 
   /** @param {WatchEvent} event */

@@ -4,7 +4,10 @@ import type { Account, ConnectClass, Consent, Customer, MonoConnect, MonoConnect
 export interface MonoConnectButtonEvents {
   /** An account was linked. */
   "mono-linked": CustomEvent<Account>;
-  /** With `account-id`: the user has logged in again, and Mono has confirmed it. */
+  /**
+   * With `account-id`: the user has logged in again, and Mono has confirmed it. Not where the proxy uses hosted links:
+   * the page is left then, and what becomes of it, `watch()` tells.
+   */
   "mono-reauthorised": CustomEvent<Account>;
   /** The user closed the widget. */
   "mono-dismissed": CustomEvent<MonoConnectError>;
@@ -19,6 +22,7 @@ export interface MonoConnectButtonEvents {
  * Parts for styling: `button`, `busy` (the same, while the widget is open), `spinner`.
  */
 export class MonoConnectButton extends HTMLElement {
+  /** The same as `document.createElement("mono-connect-button")`. */
   constructor();
   /** Attribute `proxy-url`: where the proxy is; `/` if left out. */
   proxyUrl: string;
@@ -32,10 +36,14 @@ export class MonoConnectButton extends HTMLElement {
   mono: MonoConnect | undefined;
   /** The `Connect` class to use. */
   connect: ConnectClass | undefined;
+  /** Whose account it is. */
   customer: Customer | undefined;
+  /** Open this bank's login page right away. */
   institution: SelectedInstitution | undefined;
+  /** What the user agreed to; kept with time and user. */
   consent: Consent | undefined;
 
+  /** As of every element, with the events of {@link MonoConnectButtonEvents}. */
   addEventListener<Type extends keyof MonoConnectButtonEvents>(
     type: Type,
     listener: (this: MonoConnectButton, event: MonoConnectButtonEvents[Type]) => void,
@@ -47,6 +55,7 @@ export class MonoConnectButton extends HTMLElement {
     options?: boolean | AddEventListenerOptions,
   ): void;
   addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
+  /** As of every element, with the events of {@link MonoConnectButtonEvents}. */
   removeEventListener<Type extends keyof MonoConnectButtonEvents>(
     type: Type,
     listener: (this: MonoConnectButton, event: MonoConnectButtonEvents[Type]) => void,
@@ -62,6 +71,7 @@ export class MonoConnectButton extends HTMLElement {
 
 declare global {
   interface HTMLElementTagNameMap {
+    /** Once `mono-connect/element` is imported. */
     "mono-connect-button": MonoConnectButton;
   }
 }

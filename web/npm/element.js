@@ -182,7 +182,8 @@ export const MonoConnectButton = class extends Base {
     if (this.#mono || this.#letGo || this.disabled || !this.isConnected) return;
     this.#connection = new Connection(async () => {
       await init();
-      return MonoConnect.create({ proxyUrl: this.proxyUrl, ...(this.#connect && { connect: this.#connect }) });
+      const { proxyUrl, nonce } = this;
+      return MonoConnect.create({ proxyUrl, ...(nonce && { nonce }), ...(this.#connect && { connect: this.#connect }) });
     });
     this.#letGo = this.#connection.hold();
   }
@@ -204,8 +205,13 @@ export const MonoConnectButton = class extends Base {
       const mono = this.#mono ?? (await this.#opened(running.signal));
       const id = this.accountId;
       const { signal } = running;
-      const account = id === null ? await mono.link({ ...this.#wanted(), signal }) : await mono.reauthorise(id, { signal });
-      this.#tell(id === null ? "mono-linked" : "mono-reauthorised", account);
+      if (id === null) {
+        this.#tell("mono-linked", await mono.link({ ...this.#wanted(), signal }));
+      } else {
+        const account = await mono.reauthorise(id, { signal });
+        // On the way to Mono's page nothing has happened yet.
+        if (mono.reauthoriseMethod !== "hosted_link") this.#tell("mono-reauthorised", account);
+      }
     } catch (cause) {
       const error = /** @type {MonoConnectError} */ (cause);
       if (!running.signal.aborted) this.#tell(error.code === "dismissed" ? "mono-dismissed" : "mono-error", error);

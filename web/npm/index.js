@@ -39,6 +39,59 @@ function whyNot(cause) {
 
 const create = Generated.create;
 
+/** @type {WeakSet<object>} */
+const freed = new WeakSet();
+
+function isFreed() {
+  return new MonoConnectError("aborted", "This instance has been freed; MonoConnect.create() makes another.");
+}
+
+/**
+ * What methods do after `free()` that do not return a promise.
+ *
+ * @type {Readonly<Record<string, () => unknown>>}
+ */
+const AFTERWARDS = {
+  free() {},
+  close() {},
+  watch() {
+    throw isFreed();
+  },
+  async *allTransactions() {
+    throw isFreed();
+  },
+};
+
+/** Lets an instance be freed more than once, and its methods say so instead of failing inside. */
+function guardFreed() {
+  for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(Generated.prototype))) {
+    const { get } = property;
+    if (get) {
+      /** @this {object} */
+      const guarded = function () {
+        if (freed.has(this)) throw isFreed();
+        return Reflect.apply(get, this, []);
+      };
+      Object.defineProperty(Generated.prototype, name, { ...property, get: guarded });
+    }
+    /** @type {unknown} */
+    const method = property.value;
+    // The generator's own begin with two underscores.
+    if (name === "constructor" || name.startsWith("__") || typeof method !== "function") continue;
+    const afterwards = AFTERWARDS[name] ?? (() => Promise.reject(isFreed()));
+    /** @this {object} @param {unknown[]} given */
+    const guarded = function (...given) {
+      if (freed.has(this)) return afterwards();
+      if (name === "free") freed.add(this);
+      return Reflect.apply(method, this, given);
+    };
+    Object.defineProperty(Generated.prototype, name, { ...property, value: guarded });
+  }
+  if (Symbol.dispose) Object.defineProperty(Generated.prototype, Symbol.dispose, { configurable: true, writable: true, value: Generated.prototype.free });
+}
+
+guardFreed();
+
 function notInitialised() {
   return new MonoConnectError(
     "not_initialised",

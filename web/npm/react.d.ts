@@ -5,6 +5,7 @@ import type { Account, CreateOptions, InitSource, MonoConnect, MonoConnectError 
 export interface MonoConnectProviderProps extends CreateOptions {
   /** Where the WebAssembly module is, when the bundler does not find it by itself. Counts once. */
   wasm?: InitSource;
+  /** Who may use the hooks. */
   children?: ReactNode;
 }
 
@@ -12,7 +13,7 @@ export interface MonoConnectProviderProps extends CreateOptions {
  * Holds one instance for everything inside it: loads the WebAssembly module and opens the instance
  * when it is mounted, and frees it when it is unmounted.
  *
- * Another `proxyUrl`, `connect` or `timeoutMs` makes a new instance; another function does not, and
+ * Another `proxyUrl`, `connect`, `timeoutMs` or `nonce` makes a new instance; another function does not, and
  * the newest is called.
  */
 export function MonoConnectProvider(props: MonoConnectProviderProps): ReactElement;

@@ -15,7 +15,7 @@ export function MonoConnectProvider({ children, wasm, ...options }) {
   useInsertionEffect(() => {
     latest.current = options;
   });
-  const { proxyUrl, connect, timeoutMs } = options;
+  const { proxyUrl, connect, timeoutMs, nonce } = options;
   const hasToken = options.token !== undefined;
   const hasRedirect = options.redirect !== undefined;
   const shared = useMemo(() => {
@@ -31,7 +31,7 @@ export function MonoConnectProvider({ children, wasm, ...options }) {
     });
     return { connection, feed: new AccountsFeed(connection) };
     // Where the module comes from matters only once.
-  }, [proxyUrl, connect, timeoutMs, hasToken, hasRedirect]);
+  }, [proxyUrl, connect, timeoutMs, nonce, hasToken, hasRedirect]);
   useEffect(() => shared.connection.hold(), [shared]);
   return createElement(Shared.Provider, { value: shared }, children);
 }

@@ -17,7 +17,7 @@ pub struct Attempt {
 #[derive(Default)]
 struct Told {
     end: Option<End>,
-    reported: Option<String>,
+    reported: Option<Error>,
     waker: Option<Waker>,
 }
 
@@ -25,6 +25,7 @@ struct Told {
 enum End {
     Succeeded(Option<String>),
     Closed,
+    Broken(Error),
 }
 
 impl Attempt {
@@ -38,9 +39,19 @@ impl Attempt {
         self.end(End::Closed);
     }
 
+    /// The widget's code failed after it had started.
+    pub fn broke(&self, error: Error) {
+        self.end(End::Broken(error));
+    }
+
     /// The widget reports an error. It stays open: the user may try again in it.
-    pub fn reported(&self, message: String) {
-        self.told.borrow_mut().reported = Some(message);
+    pub fn reported(&self, error: Error) {
+        self.told.borrow_mut().reported = Some(error);
+    }
+
+    /// What the widget has reported, if that is what closing it now means.
+    pub fn report(&self) -> Option<Error> {
+        self.told.borrow().reported.clone()
     }
 
     /// Whether the widget has ended.
@@ -65,10 +76,10 @@ impl Attempt {
             let mut told = self.told.borrow_mut();
             match told.end.clone() {
                 Some(End::Succeeded(code)) => Poll::Ready(Ok(code)),
-                Some(End::Closed) => Poll::Ready(Err(match told.reported.take() {
-                    Some(message) => Error::new(Code::WidgetError, &message),
-                    None => Error::new(Code::Dismissed, "The widget was closed before its end."),
-                })),
+                Some(End::Closed) => Poll::Ready(Err(told.reported.take().unwrap_or_else(|| {
+                    Error::new(Code::Dismissed, "The widget was closed before its end.")
+                }))),
+                Some(End::Broken(error)) => Poll::Ready(Err(error)),
                 None => {
                     told.waker = Some(context.waker().clone());
                     Poll::Pending

@@ -45,6 +45,8 @@ pub(crate) struct FakeWidget {
     pub(crate) there: RefCell<Vec<Rc<Cell<bool>>>>,
     pub(crate) shown: Cell<u32>,
     pub(crate) fails_to_show: Cell<bool>,
+    /// What the page closes while the widget is built.
+    pub(crate) closes_while_built: RefCell<Option<Rc<Stop>>>,
     pub(crate) visited: RefCell<Vec<String>>,
 }
 
@@ -78,6 +80,9 @@ impl Widget for FakeWidget {
         });
         self.attempts.borrow_mut().push(attempt);
         self.page.frames.set(1);
+        if let Some(stop) = self.closes_while_built.take() {
+            stop.close();
+        }
         let is_there = Rc::new(Cell::new(true));
         self.there.borrow_mut().push(is_there.clone());
         Ok(FakeFrame {
@@ -244,6 +249,7 @@ pub(crate) fn instance(page: &Rc<FakePage>, owner: u32) -> Rc<FakeLinking> {
         there: RefCell::default(),
         shown: Cell::default(),
         fails_to_show: Cell::default(),
+        closes_while_built: RefCell::default(),
         visited: RefCell::default(),
     };
     let proxy = FakeProxy::default();

@@ -11,10 +11,19 @@ pub struct Message<'a> {
     pub kind: Option<&'a str>,
     /// The sender's origin; empty for an event that a script made.
     pub origin: &'a str,
-    /// Whether the widget's own frame sent it.
-    pub from_frame: bool,
-    /// Whether the widget's own code dispatched it, right now, in this page.
-    pub from_code: bool,
+    /// Who sent it.
+    pub sender: Sender,
+}
+
+/// Who sent a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sender {
+    /// The widget's own frame.
+    Frame,
+    /// The widget's own code dispatched it, right now, in this page.
+    Code,
+    /// Anybody else.
+    Other,
 }
 
 /// Whether a message may be handed to the widget's code.
@@ -22,21 +31,42 @@ pub fn admits(message: Message<'_>, origins: &[String]) -> bool {
     let Some(kind) = message.kind else {
         return false;
     };
-    if message.from_code {
-        return matches!(
+    match message.sender {
+        Sender::Frame => origins.iter().any(|origin| origin == message.origin),
+        Sender::Code => matches!(
             kind,
             "mono.connect.widget_opened" | "mono.connect.widget_loaded"
-        );
+        ),
+        Sender::Other => false,
     }
-    message.from_frame && origins.iter().any(|origin| origin == message.origin)
 }
 
-/// Takes the page's query string and fragment out of a value that holds the page's address.
+/// Takes the page's query string and fragment out of a value wherever it holds the page's address;
+/// nothing where there is nothing to take out.
 ///
 /// `page` is the page's address without both.
 pub fn without_query(value: &str, page: &str) -> Option<String> {
-    let rest = value.strip_prefix(page)?;
-    rest.starts_with(['?', '#']).then(|| page.to_owned())
+    let bytes = value.as_bytes();
+    let mut kept = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        let is_page = !page.is_empty()
+            && rest.starts_with(page.as_bytes())
+            && matches!(rest.get(page.len()), Some(b'?' | b'#'));
+        let length = if is_page { page.len() } else { 1 };
+        kept.extend(rest.iter().take(length));
+        at += length;
+        if is_page {
+            // What ends an address in a longer text cannot stand in one.
+            let is_end = |byte: &u8| matches!(byte, b'"' | b'\'' | b'<' | b'>' | b' ' | b'\\');
+            let rest = rest.iter().skip(length);
+            at += rest.take_while(|byte| !is_end(byte)).count();
+        }
+    }
+    if kept.len() == bytes.len() {
+        return None;
+    }
+    String::from_utf8(kept).ok()
 }
 
 /// As what one parameter of the widget's address hands over `secret`, if it does.
@@ -50,14 +80,37 @@ pub fn handed_over_as(name: &str, value: &str, secret: &str) -> Option<Reauthori
     }
 }
 
-/// What a `reauthorise` takes, by its source text; `None` when the text does not tell.
+/// What a `reauthorise` evidently takes, by its source text; `None` when the text does not tell.
+///
+/// Evident is what its parameter is called, or, where that was shortened, how connect.js calls it
+/// in the frame's address and in its complaints. A text that merely mentions an account tells
+/// nothing.
 pub fn takes_by_source(source: &str) -> Option<ReauthoriseMethod> {
     let source = source.to_ascii_lowercase();
-    match (contains(&source, "token"), contains(&source, "account")) {
+    let parameters = between(&source, b'(', b')');
+    let token = contains(parameters, "token")
+        || contains(&source, "reauth_token")
+        || contains(&source, "re-auth token");
+    let account = contains(parameters, "account")
+        || contains(&source, "account id")
+        || contains(&source, "accountid");
+    match (token, account) {
         (true, false) => Some(ReauthoriseMethod::Token),
         (false, true) => Some(ReauthoriseMethod::AccountId),
         _ => None,
     }
+}
+
+/// What stands between the first `open` and the first `close`.
+fn between(text: &str, open: u8, close: u8) -> &str {
+    let mut bytes = text.bytes();
+    let (Some(start), Some(end)) = (
+        bytes.position(|byte| byte == open),
+        text.bytes().position(|byte| byte == close),
+    ) else {
+        return "";
+    };
+    text.get(start + 1..end).unwrap_or_default()
 }
 
 /// Like `str::contains`, without its kilobytes of search tables.
@@ -81,8 +134,7 @@ mod tests {
         Message {
             kind: Some(LINKED),
             origin: "https://connect.mono.co",
-            from_frame: true,
-            from_code: false,
+            sender: Sender::Frame,
         }
     }
 
@@ -91,7 +143,7 @@ mod tests {
         assert!(admits(from_widget(), &origins()));
         assert!(!admits(
             Message {
-                from_frame: false,
+                sender: Sender::Other,
                 ..from_widget()
             },
             &origins()
@@ -128,8 +180,7 @@ mod tests {
         let dispatched = |kind| Message {
             kind: Some(kind),
             origin: "",
-            from_frame: false,
-            from_code: true,
+            sender: Sender::Code,
         };
         assert!(admits(dispatched("mono.connect.widget_opened"), &origins()));
         assert!(admits(dispatched("mono.connect.widget_loaded"), &origins()));
@@ -163,6 +214,13 @@ mod tests {
             "another page"
         );
         assert_eq!(short("test_pk_1"), None);
+        assert_eq!(
+            short(r#"{"from":"https://shop.example/pay?token=1#x","naïve":"ü"}"#).as_deref(),
+            Some(r#"{"from":"https://shop.example/pay","naïve":"ü"}"#),
+            "inside another text"
+        );
+        assert_eq!(short("").as_deref(), None);
+        assert_eq!(without_query("a?b", ""), None);
     }
 
     #[test]
@@ -178,15 +236,36 @@ mod tests {
     }
 
     #[test]
+    fn what_a_method_takes_is_evident_by_its_parameter_or_by_what_connect_js_calls_it() {
+        for source in [
+            "function(e){if(!e)throw new Error(\"Re-auth token is required for reauthorisation\");\
+             s.prototype.utils.init({qs:{...this.config,reauth_token:e}})}",
+            "reauthorise(token) { this.open({ token }); }",
+            "async (reauthToken) => {}",
+        ] {
+            let taken = takes_by_source(source);
+            assert_eq!(taken, Some(ReauthoriseMethod::Token), "{source}");
+        }
+        for source in [
+            "function(e){if(!e)throw new Error(\"Account ID is required for re-authorisation\")}",
+            "reauthorise(accountId) {}",
+        ] {
+            let taken = takes_by_source(source);
+            assert_eq!(taken, Some(ReauthoriseMethod::AccountId), "{source}");
+        }
+    }
+
+    #[test]
     fn a_source_text_that_names_both_or_none_tells_nothing() {
-        let token = Some(ReauthoriseMethod::Token);
-        assert_eq!(
-            takes_by_source("function(e){throw Error('Re-auth token')}"),
-            token
-        );
-        let account = Some(ReauthoriseMethod::AccountId);
-        assert_eq!(takes_by_source("reauthorise(accountId) {}"), account);
-        assert_eq!(takes_by_source("function(token, account) {}"), None);
-        assert_eq!(takes_by_source("function() { [native code] }"), None);
+        for source in [
+            "function(token, account) {}",
+            "function() { [native code] }",
+            "reauthorise(id) { calls.push(id); this.say('account_linked'); }",
+            "reauthorise(value) { this.token = null; }",
+            "tokenOrAccount => tokenOrAccount",
+            "",
+        ] {
+            assert_eq!(takes_by_source(source), None, "{source}");
+        }
     }
 }

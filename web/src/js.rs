@@ -9,7 +9,6 @@ mod events;
 mod frame;
 mod guest;
 mod options;
-mod patch;
 mod proxy;
 mod reads;
 mod script;

@@ -21,6 +21,7 @@ pub mod stop;
 pub mod stream;
 pub mod waiting;
 pub mod watching;
+pub mod wish;
 
 #[cfg(target_arch = "wasm32")]
 pub use js::MonoConnect;

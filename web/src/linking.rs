@@ -2,7 +2,7 @@
 //!
 //! One turn per page. It keeps no account and no code once a call has ended.
 
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use crate::attempt::Attempt;
@@ -35,19 +35,46 @@ pub struct Linking<B, W: Widget, T> {
     running: RefCell<Vec<Weak<Stop>>>,
 }
 
-/// The page's one turn; given back when dropped.
+/// The page's one turn; given back when its call is stopped, or dropped.
 pub struct Turn<B, W: Widget, T> {
     pub(crate) linking: Rc<Linking<B, W, T>>,
     pub(crate) stop: Rc<Stop>,
+    is_held: Rc<Cell<bool>>,
+}
+
+impl<B, W: Widget, T> Turn<B, W, T> {
+    /// Shows a widget, which stays until the turn is over or the returned frame's user is through.
+    pub(crate) fn show(&self, frame: W::Frame, attempt: &Rc<Attempt>) -> Result<(), Error> {
+        // The page's `onEvent` may have closed it while it was built.
+        self.stop.check()?;
+        self.stop.opens(attempt);
+        let frame = Rc::new(frame);
+        self.linking.page.hold(&frame);
+        self.linking.widget.show(&frame)
+    }
+
+    /// From here on there is no widget, and nothing of it left to close.
+    pub(crate) fn end_widget(&self) {
+        self.stop.widget_is_gone();
+        self.linking.page.let_go();
+    }
 }
 
 impl<B, W: Widget, T> Drop for Turn<B, W, T> {
     fn drop(&mut self) {
-        self.linking.widget.release();
+        self.linking.give_back(&self.is_held);
     }
 }
 
 impl<B, W: Widget, T> Linking<B, W, T> {
+    /// Ends a turn, once.
+    fn give_back(&self, is_held: &Cell<bool>) {
+        if is_held.replace(false) {
+            self.page.let_go();
+            self.widget.release();
+        }
+    }
+
     /// An instance; `owner` tells it from the page's other instances.
     pub fn new(backend: B, widget: W, timer: T, owner: u32, page: Rc<Page<W::Frame>>) -> Self {
         Self {
@@ -66,14 +93,23 @@ impl<B, W: Widget, T> Linking<B, W, T> {
     /// # Errors
     ///
     /// `widget_busy` while somebody else has it.
-    pub fn begin(self: &Rc<Self>, stop: Rc<Stop>) -> Result<Turn<B, W, T>, Error> {
+    pub fn begin(self: &Rc<Self>, stop: Rc<Stop>) -> Result<Turn<B, W, T>, Error>
+    where
+        B: 'static,
+        W: 'static,
+        T: 'static,
+    {
         if !self.widget.claim() {
             return Err(busy());
         }
         self.watch(&stop);
+        let is_held = Rc::new(Cell::new(true));
+        let (linking, turn) = (self.clone(), is_held.clone());
+        stop.at_once(move || linking.give_back(&turn));
         Ok(Turn {
             linking: self.clone(),
             stop,
+            is_held,
         })
     }
 
@@ -127,7 +163,10 @@ where
     ///
     /// [`begin_setup`]: Self::begin_setup
     pub async fn setup(&self, wanted: Option<Wanted>, stop: &Stop) -> Result<(), Error> {
-        let wanted = self.remember(wanted);
+        if let Some(wanted) = wanted {
+            self.remembered.replace(wanted);
+        }
+        let wanted = self.remembered.borrow().clone();
         stop.or(async {
             let session = both(self.widget.load(), self.backend.open_session(&wanted))
                 .await?
@@ -137,17 +176,12 @@ where
                 return Ok(());
             }
             self.make_room();
-            self.page.keep(self.build(wanted, session)?);
+            let prepared = self.build(wanted, session)?;
+            stop.check()?;
+            self.page.keep(prepared);
             Ok(())
         })
         .await
-    }
-
-    fn remember(&self, wanted: Option<Wanted>) -> Wanted {
-        if let Some(wanted) = wanted {
-            self.remembered.replace(wanted);
-        }
-        self.remembered.borrow().clone()
     }
 
     fn build(&self, wanted: Wanted, session: Session<O>) -> Result<Prepared<W::Frame>, Error> {
@@ -209,22 +243,23 @@ where
 {
     /// Links an account: shows the widget, waits for its code, exchanges it.
     ///
-    /// Without `wanted`, what `setup` was given holds.
+    /// Without `wanted`, what `setup` was given holds, until an account was linked: what its user
+    /// agreed to is nothing that the next one has agreed to.
     pub async fn link(self, wanted: Option<Wanted>) -> Result<B::Account, Error> {
         let linking = &self.linking;
-        let wanted = linking.remember(wanted);
+        let wanted = wanted.unwrap_or_else(|| linking.remembered.borrow().clone());
         self.stop
             .or(async {
                 let prepared = match linking.take_prepared(&wanted) {
                     Some(prepared) => prepared,
                     None => linking.prepare(wanted).await?,
                 };
-                linking.widget.show(&prepared.frame)?;
+                self.show(prepared.frame, &prepared.attempt)?;
                 let code = prepared.attempt.outcome().await?;
                 let code =
                     code.ok_or_else(|| Error::new(Code::WidgetError, "The widget gave no code."))?;
-                self.stop.widget_is_gone();
-                drop(prepared.frame);
+                self.end_widget();
+                linking.remembered.take();
                 linking.exchange(&code, &prepared.reference).await
             })
             .await

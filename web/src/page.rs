@@ -24,15 +24,17 @@ pub struct Prepared<F> {
     pub frame: F,
 }
 
-/// The page's place for a prepared widget.
+/// The page's places for a prepared widget, and for the one that is shown.
 pub struct Page<F> {
     prepared: RefCell<Option<Prepared<F>>>,
+    shown: RefCell<Option<Rc<F>>>,
 }
 
 impl<F> Default for Page<F> {
     fn default() -> Self {
         Self {
             prepared: RefCell::new(None),
+            shown: RefCell::new(None),
         }
     }
 }
@@ -47,6 +49,18 @@ impl<F> Page<F> {
     /// Takes what is prepared, whoever prepared it.
     pub fn take(&self) -> Option<Prepared<F>> {
         self.prepared.take()
+    }
+
+    /// Holds the widget of whoever has the turn, for as long as they have it.
+    pub fn hold(&self, frame: &Rc<F>) {
+        let before = self.shown.replace(Some(frame.clone()));
+        drop(before);
+    }
+
+    /// Removes the widget of whoever had the turn.
+    pub fn let_go(&self) {
+        let frame = self.shown.take();
+        drop(frame);
     }
 
     /// Removes what `owner` prepared.

@@ -147,6 +147,9 @@ pub trait Events {
     /// Waits until the stream says something, and tells the listener what it is. Fails when the
     /// stream has ended.
     fn hear(&self, stream: &mut Self::Stream) -> impl Future<Output = Result<(), Error>>;
+
+    /// Tells the page that the proxy refuses to open the stream.
+    fn is_refused(&self, error: Error);
 }
 
 /// Time.

@@ -55,8 +55,8 @@ where
                             value,
                             reference: &answer.reference,
                         };
-                        linking.log_in_again(&opening, *method).await?;
-                        self.stop.widget_is_gone();
+                        self.log_in_again(&opening, *method).await?;
+                        self.end_widget();
                         linking
                             .account_when(id, |account| !account.requires_reauth, CONFIRM_FOR)
                             .await
@@ -68,6 +68,23 @@ where
                 }
             })
             .await
+    }
+
+    async fn log_in_again(
+        &self,
+        opening: &Opening<'_, O>,
+        method: ReauthoriseMethod,
+    ) -> Result<(), Error> {
+        let linking = &self.linking;
+        // The proxy may have changed its mind since it was asked for its configuration.
+        linking.widget.load().await?;
+        linking.check_method(method)?;
+        linking.make_room();
+        let attempt = Rc::new(Attempt::default());
+        let frame = linking.widget.build(opening, attempt.clone())?;
+        self.show(frame, &attempt)?;
+        // Whatever code the widget gives belongs to an account that is linked already.
+        attempt.outcome().await.map(drop)
     }
 }
 
@@ -82,22 +99,6 @@ where
             Some(taken) if taken != method => Err(unsupported(method)),
             _ => Ok(()),
         }
-    }
-
-    async fn log_in_again(
-        &self,
-        opening: &Opening<'_, O>,
-        method: ReauthoriseMethod,
-    ) -> Result<(), Error> {
-        // The proxy may have changed its mind since it was asked for its configuration.
-        self.widget.load().await?;
-        self.check_method(method)?;
-        self.make_room();
-        let attempt = Rc::new(Attempt::default());
-        let frame = self.widget.build(opening, attempt.clone())?;
-        self.widget.show(&frame)?;
-        // Whatever code the widget gives belongs to an account that is linked already.
-        attempt.outcome().await.map(drop)
     }
 
     /// The account is fetched first: once the page leaves, nothing arrives any more.

@@ -35,7 +35,14 @@ pub async fn follow<E: Events>(events: &E, timer: &impl Timer) {
                 {}
                 0
             }
-            Err(error) => error.details().retry_after_ms.unwrap_or(0),
+            Err(error) => {
+                let asked_for = error.details().retry_after_ms.unwrap_or(0);
+                // What trying again alone will not mend, the page is told. It may: by logging in.
+                if !error.code().is_retryable() {
+                    events.is_refused(error);
+                }
+                asked_for
+            }
         };
         timer.sleep(pause.max(asked_for)).await;
         pause = (pause * 2).min(LONGEST_PAUSE);

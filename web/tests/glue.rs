@@ -153,6 +153,32 @@ async fn an_answer_from_something_between_is_named_by_its_status() {
 }
 
 #[wasm_bindgen_test]
+async fn a_time_to_wait_is_understood_as_a_date_and_left_out_where_it_makes_no_sense() {
+    let in_an_hour = js_sys::Date::new(&(js_sys::Date::now() + 3_600_000.0).into());
+    let retry_after = |header: &str| {
+        proxy(&json(&format!(
+            r#"{{"GET /api/accounts": {{"status": 429, "headers": {{"retry-after": "{header}"}}}}}}"#
+        )));
+    };
+    let mono = {
+        proxy(&json("{}"));
+        create(&JsValue::UNDEFINED).await
+    };
+    retry_after(&String::from(in_an_hour.to_utc_string()));
+    let refused = error(call(&mono, "accounts", &[])).await;
+    let wait = get(&refused, "retryAfterMs").as_f64().unwrap();
+    assert!((3_590_000.0..=3_600_000.0).contains(&wait), "{wait}");
+
+    retry_after("Wed, 21 Oct 2015 07:28:00 GMT");
+    let refused = error(call(&mono, "accounts", &[])).await;
+    assert_eq!(get(&refused, "retryAfterMs"), 0);
+
+    retry_after("soon");
+    let refused = error(call(&mono, "accounts", &[])).await;
+    assert!(get(&refused, "retryAfterMs").is_undefined());
+}
+
+#[wasm_bindgen_test]
 async fn what_cannot_be_reached_or_understood_is_the_networks_fault() {
     proxy(&json(
         r#"{"GET /api/accounts": {"fails": true}, "GET /api/accounts/acc_1": {}}"#,
@@ -253,6 +279,7 @@ async fn a_wrong_option_is_named() {
         r#"{"connect": {}}"#,
         r#"{"proxyUrl": 5}"#,
         r#"{"proxyUrl": "ftp://x"}"#,
+        r#"{"nonce": 5}"#,
         r#"{"timeoutMs": -1}"#,
     ] {
         let error = error(MonoConnect::create(json(options))).await;
@@ -345,6 +372,17 @@ async fn an_account_id_is_handed_over_where_an_id_is_meant_and_a_token_never() {
     call_now(&mono, "close");
     assert_eq!(text(&error(running).await, "code"), "dismissed");
     assert!(text(&fitting, "reauthoriseAddress").contains("acc_1"));
+
+    let unknown = connect_class("/widget?login=VALUE");
+    let mono = create(&with("connect", &unknown)).await;
+    let running = call(&mono, "reauthorise", &["acc_1".into()]);
+    value(frame_built()).await;
+    call_now(&mono, "close");
+    assert_eq!(text(&error(running).await, "code"), "dismissed");
+    assert!(
+        text(&unknown, "reauthoriseAddress").contains("acc_1"),
+        "where nothing can be seen, nothing is wrong"
+    );
 
     let other = connect_class("/widget?reauth_token=VALUE");
     let mono = create(&with("connect", &other)).await;

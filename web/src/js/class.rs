@@ -55,6 +55,7 @@ impl MonoConnect {
                 class: RefCell::new(options.connect),
                 on_event: options.on_event,
                 redirect: options.redirect,
+                nonce: options.nonce,
             };
             let linking = Linking::new(proxy, widget, BrowserTimer, next_instance(), page());
             let handle = Rc::new(OnceCell::new());
@@ -85,7 +86,7 @@ impl MonoConnect {
 
     /// Opens the widget and resolves to the linked account once its code is exchanged.
     ///
-    /// Without options of its own it uses those of the last `setup()` or `link()`.
+    /// Without options of its own it uses those of the last `setup()`, until an account was linked.
     #[wasm_bindgen(unchecked_return_type = "Promise<Account>")]
     pub fn link(
         &self,
@@ -103,7 +104,7 @@ impl MonoConnect {
     /// the login.
     ///
     /// Where the proxy uses hosted links, the page is sent there, and this resolves to the account
-    /// as it was before.
+    /// as it was before; what becomes of it, `watch()` tells.
     #[wasm_bindgen(unchecked_return_type = "Promise<Account>")]
     pub fn reauthorise(
         &self,
@@ -118,14 +119,26 @@ impl MonoConnect {
         })
     }
 
-    /// Closes the widget, shown or hidden. A running `link()` is `dismissed`, unless the widget
-    /// has already given its code.
+    /// How this proxy lets a user log in again: with `hosted_link`, `reauthorise()` leaves the page.
+    #[wasm_bindgen(
+        getter,
+        js_name = reauthoriseMethod,
+        unchecked_return_type = "ReauthoriseMethod"
+    )]
+    pub fn reauthorise_method(&self) -> String {
+        self.linking.widget.config.reauthorise.as_str().to_owned()
+    }
+
+    /// Closes the widget, shown or hidden, and leaves nothing of it. A running `link()` is
+    /// `dismissed`, or `widget_error` where the widget has reported an error, unless the widget has
+    /// already given its code.
     pub fn close(&self) {
         self.linking.close();
     }
 
     /// Resolves to the account once its data can be read. Asks until then, at growing intervals;
-    /// ends with `timeout` after `timeoutMs`, five minutes if left out.
+    /// ends with `timeout` after `timeoutMs`, five minutes if left out. It goes on asking while
+    /// `data_status` is `FAILED` or `UNAVAILABLE`, because Mono fetches again.
     #[wasm_bindgen(
         js_name = waitUntilReady,
         unchecked_return_type = "Promise<Account & { data_available: true }>"
@@ -150,16 +163,19 @@ impl MonoConnect {
     /// itself, and tells all accounts again where changes could have been missed.
     ///
     /// An exception of the listener's is an unhandled rejection and does not end the subscription.
+    /// Nor does a refusal of the proxy's, which `onError` is told each time: a login may end it.
     #[wasm_bindgen(unchecked_return_type = "Subscription")]
     pub fn watch(
         &self,
         #[wasm_bindgen(unchecked_param_type = "(event: WatchEvent) => void")] listener: &JsValue,
-        #[wasm_bindgen(unchecked_optional_param_type = "SignalOptions")] options: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "WatchOptions")] options: &JsValue,
     ) -> Result<JsValue, JsValue> {
         let begin = || {
             check_object(options)?;
+            let on_error = options::callback(options, "onError")?;
             let stopping = Stopping::over(self.subscriptions.begin(), options, self.instance())?;
-            subscribe(self.linking.backend.clone(), listener, stopping)
+            let proxy = self.linking.backend.clone();
+            subscribe(proxy, listener, on_error, stopping)
         };
         begin().map_err(JsValue::from)
     }

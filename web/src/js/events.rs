@@ -4,7 +4,7 @@
 //! nobody closed.
 
 use core::cell::RefCell;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use js_sys::{Function, JSON, Object, Promise};
 use wasm_bindgen::prelude::*;
@@ -17,6 +17,7 @@ use super::timer::BrowserTimer;
 use super::value::{apply, call_method, function, get, report, set};
 use crate::error::{Code, Error};
 use crate::ports::Events;
+use crate::stop::Stop;
 use crate::stream::Reader;
 use crate::watching::{end, follow};
 
@@ -30,7 +31,9 @@ extern "C" {
 struct Told {
     proxy: Proxy,
     listener: Function,
+    on_error: Option<Function>,
     last_id: RefCell<Option<String>>,
+    stop: Weak<Stop>,
 }
 
 struct Stream {
@@ -62,6 +65,10 @@ impl Events for Told {
         stream
             .reader
             .read(&text, |event, id| {
+                // The listener may have closed the subscription at the event before this one.
+                if self.stop.upgrade().is_none_or(|stop| stop.check().is_err()) {
+                    return;
+                }
                 // Before the listener is told: it may close the subscription or throw.
                 self.last_id.replace(id.map(str::to_owned));
                 if let Err(error) = tell(&event.name, &event.data, &self.listener) {
@@ -69,6 +76,14 @@ impl Events for Told {
                 }
             })
             .map_err(|_| Error::new(Code::Network, "An event never ends."))
+    }
+
+    fn is_refused(&self, error: Error) {
+        if let Some(on_error) = &self.on_error
+            && let Err(error) = apply(on_error, &JsValue::UNDEFINED, &[error.into()])
+        {
+            report(&error);
+        }
     }
 }
 
@@ -96,11 +111,14 @@ fn tell(kind: &str, data: &str, listener: &Function) -> Result<(), JsValue> {
 pub(super) fn subscribe(
     proxy: Proxy,
     listener: &JsValue,
+    on_error: Option<Function>,
     stopping: Stopping,
 ) -> Result<JsValue, Error> {
     let listener = listener.clone().dyn_into();
     let told = Told {
         proxy,
+        on_error,
+        stop: Rc::downgrade(&stopping.stop),
         listener: listener.map_err(|_| Error::invalid_option("listener", "must be a function"))?,
         last_id: RefCell::default(),
     };

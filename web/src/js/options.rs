@@ -11,6 +11,7 @@ use super::proxy::{Proxy, json};
 use super::value::{get, milliseconds, set};
 use crate::error::Error;
 use crate::ports::Wanted;
+use crate::wish::{CONSENT, CUSTOMER, INSTITUTION};
 
 /// Milliseconds for one call of the proxy, unless the page says otherwise.
 const TIMEOUT: u32 = 30_000;
@@ -21,6 +22,7 @@ pub(super) struct Create {
     pub(super) connect: Option<Function>,
     pub(super) on_event: Option<Function>,
     pub(super) redirect: Option<Function>,
+    pub(super) nonce: Option<String>,
 }
 
 impl Create {
@@ -37,6 +39,7 @@ impl Create {
             connect: callback(options, "connect")?,
             on_event: callback(options, "onEvent")?,
             redirect: callback(options, "redirect")?,
+            nonce: nonce(options)?,
         })
     }
 }
@@ -81,7 +84,17 @@ pub(super) fn check_object(options: &JsValue) -> Result<(), Error> {
     Err(Error::invalid_option("options", "must be an object"))
 }
 
-fn callback(options: &JsValue, name: &str) -> Result<Option<Function>, Error> {
+fn nonce(options: &JsValue) -> Result<Option<String>, Error> {
+    let value = get(options, "nonce");
+    if value.is_null_or_undefined() {
+        return Ok(None);
+    }
+    let wrong = || Error::invalid_option("nonce", "must be a text");
+    value.as_string().map(Some).ok_or_else(wrong)
+}
+
+/// A function of the page's, where it gives one.
+pub(super) fn callback(options: &JsValue, name: &str) -> Result<Option<Function>, Error> {
     let value = get(options, name);
     if value.is_null_or_undefined() {
         return Ok(None);
@@ -112,7 +125,7 @@ pub(super) fn timeout(options: &JsValue) -> Result<Option<u32>, Error> {
 pub(super) fn wanted(options: &JsValue) -> Result<Option<Wanted>, Error> {
     check_object(options)?;
     let body = Object::new();
-    let customer = section(options, "customer", &["id", "name", "email"], &body)?;
+    let customer = section(options, "customer", CUSTOMER, &body)?;
     let has = |field: &str| get(&customer, field).is_string();
     if customer.is_object() && !has("id") && !(has("name") && has("email")) {
         return Err(Error::invalid_option(
@@ -120,19 +133,9 @@ pub(super) fn wanted(options: &JsValue) -> Result<Option<Wanted>, Error> {
             "needs an id, or a name and an email",
         ));
     }
-    let institution = section(
-        options,
-        "institution",
-        &["id", "auth_method", "account_number"],
-        &body,
-    )?;
+    let institution = section(options, "institution", INSTITUTION, &body)?;
     require(&institution, "institution.id")?;
-    let consent = section(
-        options,
-        "consent",
-        &["version", "text_sha256", "purpose"],
-        &body,
-    )?;
+    let consent = section(options, "consent", CONSENT, &body)?;
     require(&consent, "consent.version")?;
     let is_empty = Object::keys(&body).length() == 0;
     Ok((!is_empty).then(|| Wanted(json(&body))))

@@ -219,7 +219,7 @@ fn refused(response: &Response, body: JsValue) -> Error {
     let code = text(&body, "code").and_then(|code| known(ErrorCode::ALL, ErrorCode::as_str, &code));
     let seconds = get(&body, "retry_after")
         .as_f64()
-        .or_else(|| Some(parse_float(&header("retry-after")?)));
+        .or_else(|| seconds_until(&header("retry-after")?));
     Error::from(Details {
         code: code.map_or_else(|| Code::from_status(status), Code::Proxy),
         message: text(&body, "detail")
@@ -230,6 +230,17 @@ fn refused(response: &Response, body: JsValue) -> Error {
         retry_after_ms: seconds.map(milliseconds),
         cause: Some(Rc::new(body)),
     })
+}
+
+/// What a `retry-after` says: a number of seconds or a date.
+fn seconds_until(header: &str) -> Option<f64> {
+    let number = parse_float(header);
+    let seconds = if number.is_nan() {
+        (Date::parse(header) - BrowserTimer.now()) / 1_000.0
+    } else {
+        number
+    };
+    (!seconds.is_nan()).then_some(seconds)
 }
 
 #[inline(never)]

@@ -1,6 +1,6 @@
 //! Loading the widget's script, once per page.
 //!
-//! The script element does not stay, whether it loaded or failed; a failure can be tried again.
+//! The script element does not stay, whatever comes of it; a failure can be tried again.
 
 use core::cell::RefCell;
 use std::rc::Rc;
@@ -28,7 +28,9 @@ thread_local! {
 }
 
 /// The `Connect` class that the script at `url` brings.
-pub(super) async fn class(url: &str) -> Result<Function, Error> {
+///
+/// `nonce` is what the page's content security policy knows its own scripts by.
+pub(super) async fn class(url: &str, nonce: Option<&str>) -> Result<Function, Error> {
     let known = LOADING.with_borrow(|loading| {
         loading
             .as_ref()
@@ -37,7 +39,7 @@ pub(super) async fn class(url: &str) -> Result<Function, Error> {
     });
     let promise = match known {
         Some(promise) => promise,
-        None => load(url)?,
+        None => load(url, nonce)?,
     };
     let loaded = within(&BrowserTimer, PATIENCE, async {
         JsFuture::from(promise)
@@ -74,13 +76,11 @@ fn forget(url: &str) {
     });
 }
 
-fn load(url: &str) -> Result<Promise, Error> {
-    let script = element(url).map_err(|cause| failed(url).because(Rc::new(cause)))?;
+fn load(url: &str, nonce: Option<&str>) -> Result<Promise, Error> {
+    let script = element(url, nonce).map_err(|cause| failed(url).because(Rc::new(cause)))?;
     let class = Promise::new(&mut |resolve: Function, reject: Function| {
-        let loaded = script.clone();
         let refuse = reject.clone();
         script.set_onload(Some(&function(move |_, _, _| {
-            loaded.remove();
             let class = window()
                 .map(|window| get(&window, "Connect"))
                 .unwrap_or_default();
@@ -91,9 +91,7 @@ fn load(url: &str) -> Result<Promise, Error> {
             };
             settle.call1(&JsValue::UNDEFINED, &class)
         })));
-        let gone = script.clone();
         script.set_onerror(Some(&function(move |event, _, _| {
-            gone.remove();
             reject.call1(&JsValue::UNDEFINED, &event)
         })));
     });
@@ -104,11 +102,14 @@ fn load(url: &str) -> Result<Promise, Error> {
     Ok(class)
 }
 
-fn element(url: &str) -> Result<HtmlScriptElement, JsValue> {
+fn element(url: &str, nonce: Option<&str>) -> Result<HtmlScriptElement, JsValue> {
     let document = window()
         .and_then(|window| window.document())
         .ok_or_else(|| JsValue::from_str("there is no document"))?;
     let script: HtmlScriptElement = document.create_element("script")?.dyn_into()?;
+    if let Some(nonce) = nonce {
+        script.set_nonce(nonce);
+    }
     script.set_src(url);
     script.set_async(true);
     let place = document
@@ -119,5 +120,7 @@ fn element(url: &str) -> Result<HtmlScriptElement, JsValue> {
         .unwrap_or_default()
         .dyn_into::<web_sys::Node>()?
         .append_child(&script)?;
+    // It loads and runs all the same, and one that hangs leaves nothing, either.
+    script.remove();
     Ok(script)
 }

@@ -17,7 +17,7 @@ extern "C" {
     fn set_timeout(callback: &Function, milliseconds: u32) -> JsValue;
 
     #[wasm_bindgen(js_name = clearTimeout)]
-    pub(super) fn clear_timeout(id: &JsValue);
+    fn clear_timeout(id: &JsValue);
 }
 
 /// The browser's clock and timers.

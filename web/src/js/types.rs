@@ -11,7 +11,9 @@ const CODES: &str = crate::error::TYPESCRIPT;
 const ERROR: &str = r"
 /** What every failing call of this module rejects with. */
 export class MonoConnectError extends Error {
+  /** For tests of a page: the module makes its own. */
   constructor(code: MonoConnectErrorCode, message?: string, details?: MonoConnectErrorDetails);
+  /** Always the same, also where the class is not at hand. */
   readonly name: 'MonoConnectError';
   /** What happened, as a word that never changes its meaning. */
   readonly code: MonoConnectErrorCode;
@@ -23,31 +25,53 @@ export class MonoConnectError extends Error {
   readonly retryAfterMs?: number;
   /** Whether the same call may succeed later although nothing else changes. */
   readonly retryable: boolean;
-  /** What the browser threw, or the proxy's problem document. */
+  /** What the browser threw, the proxy's problem document, or what the widget reported. */
   readonly cause?: unknown;
 }
 
 /** The optional parts of a {@link MonoConnectError}. */
 export interface MonoConnectErrorDetails {
+  /** The HTTP status, where the proxy answered. */
   status?: number;
+  /** The request's name in the proxy's log. */
   requestId?: string;
+  /** How long to wait before trying again. */
   retryAfterMs?: number;
+  /** Whether the same call may succeed later although nothing else changes; no, if left out. */
   retryable?: boolean;
+  /** What the browser threw, or the proxy's problem document. */
   cause?: unknown;
 }
 ";
 
 #[wasm_bindgen(typescript_custom_section)]
 const OPTIONS: &str = r"
+/** What a {@link ConnectClass} makes. */
+export interface ConnectInstance {
+  /** Builds the widget, hidden. */
+  setup(...given: never[]): unknown;
+  /** Shows it. */
+  open(...given: never[]): unknown;
+  /** Hides it. */
+  close(...given: never[]): unknown;
+}
+
 /** A `Connect` class, for instance that of `@mono.co/connect.js`. */
-export type ConnectClass = Function;
+export type ConnectClass = new (options: never) => ConnectInstance;
+
+declare global {
+  interface Window {
+    /** What Mono's script leaves behind. */
+    Connect?: ConnectClass;
+  }
+}
 
 /** What {@link MonoConnect.create} takes. Everything is optional. */
 export interface CreateOptions {
   /** Where the proxy is; `/` if left out. */
   proxyUrl?: string;
   /** The `Connect` to use; if left out, the script that the proxy names is loaded when needed. */
-  connect?: ConnectClass;
+  connect?: ConnectClass | undefined;
   /** Gives the bearer token for each call, where the proxy runs with `AUTH_MODE=jwt`. */
   token?: () => string | Promise<string>;
   /** Hears the widget's events. */
@@ -56,6 +80,8 @@ export interface CreateOptions {
   redirect?: (url: string) => void;
   /** How long one call of the proxy may take; 30 seconds if left out. */
   timeoutMs?: number;
+  /** The page's nonce, for what the widget needs of styles and scripts. */
+  nonce?: string;
 }
 
 /** The widget's events. */
@@ -66,17 +92,30 @@ export type WidgetEventName =
 
 /** What the widget tells with an event; the fields depend on the event. */
 export interface WidgetEventData {
+  /** The link session's. */
   reference?: string;
+  /** When it happened, in milliseconds of the Unix epoch. */
   timestamp?: number;
+  /** With `ERROR`: its kind. */
   errorType?: string;
+  /** With `ERROR`: a sentence. */
   errorMessage?: string;
+  /** With `INSTITUTION_SELECTED`: the bank. */
   institution?: { id: string; name: string };
+  /** Whatever else the widget tells. */
   [field: string]: unknown;
 }
 
 /** Stops a call. */
 export interface SignalOptions {
+  /** Ends the call with `aborted`. */
   signal?: AbortSignal;
+}
+
+/** How to watch. */
+export interface WatchOptions extends SignalOptions {
+  /** Told each time that the proxy refuses the stream, for instance because the login is over. */
+  onError?: (error: MonoConnectError) => void;
 }
 
 /** Stops a call, by signal or by time. */
@@ -105,14 +144,7 @@ export interface Subscription {
 }
 
 /** What to link. */
-export interface LinkOptions extends SignalOptions {
-  /** Whose account it is. */
-  customer?: Customer;
-  /** Open this bank's login page right away. */
-  institution?: SelectedInstitution;
-  /** What the user agreed to; kept with time and user. */
-  consent?: Consent;
-}
+export interface LinkOptions extends SignalOptions, LinkSessionRequest {}
 
 /** How to read a balance. */
 export interface BalanceOptions extends CallOptions {
@@ -138,10 +170,13 @@ export interface TransactionQuery extends CallOptions {
   start?: string;
   /** Last day, `YYYY-MM-DD`. */
   end?: string;
+  /** Only what went out, or what came in. */
   type?: 'debit' | 'credit';
   /** Only rows whose text contains this. */
   narration?: string;
+  /** Which page, from 1 on. */
   page?: number;
+  /** How many rows a page has. */
   limit?: number;
   /** Ask the bank itself; at most once in five minutes per account. */
   realtime?: boolean;

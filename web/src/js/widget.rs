@@ -41,6 +41,8 @@ pub(super) struct ConnectWidget {
     pub(super) class: RefCell<Option<Function>>,
     /// The page's `onEvent`.
     pub(super) on_event: Option<Function>,
+    /// The page's `nonce`.
+    pub(super) nonce: Option<String>,
     /// The page's `redirect`.
     pub(super) redirect: Option<Function>,
 }
@@ -76,7 +78,8 @@ impl Widget for ConnectWidget {
 
     async fn load(&self) -> Result<(), Error> {
         if self.class().is_none() {
-            let class = script::class(&self.config.widget.script_url).await?;
+            let class =
+                script::class(&self.config.widget.script_url, self.nonce.as_deref()).await?;
             self.class.replace(Some(class));
         }
         Ok(())
@@ -93,26 +96,26 @@ impl Widget for ConnectWidget {
     fn build(&self, opening: &Opening<'_, Object>, attempt: Rc<Attempt>) -> Result<Frame, Error> {
         let handover = match opening {
             Opening::Link(_) => None,
-            Opening::Reauthorise { method, value, .. } => Some((*method, (*value).to_owned())),
+            Opening::Reauthorise { method, value, .. } => Some(Rc::new(Handover {
+                method: *method,
+                value: (*value).to_owned(),
+                is_mistaken: Cell::default(),
+            })),
         };
-        let window = window().ok_or_else(no_page)?;
         let plan = Plan {
-            document: window.document().ok_or_else(no_page)?,
-            window,
+            window: window().ok_or_else(no_page)?,
             class: &self.class().ok_or_else(no_page)?,
             config: self.config(opening),
             origins: self.config.widget.origins.clone(),
-            on_event: self.on_event.clone(),
-            handover: handover
-                .clone()
-                .map(|(method, value)| Handover { method, value }),
+            nonce: self.nonce.as_deref(),
+            on_event: self.on_event.as_ref(),
+            handover: handover.clone(),
         };
         let frame = Frame::build(plan, attempt)?;
-        match (handover, frame.handed_over()) {
-            (None, _) | (Some(_), Some(true)) => Ok(frame),
-            // Nothing of it can be seen, so its source text has to tell.
-            (Some((method, _)), None) if self.takes() == Some(method) => Ok(frame),
-            (Some((method, _)), _) => Err(unsupported(method)),
+        match handover {
+            // Seen where it would be taken for the other. Where nothing is seen, nothing is wrong.
+            Some(handover) if handover.is_mistaken.get() => Err(unsupported(handover.method)),
+            _ => Ok(frame),
         }
     }
 

@@ -55,6 +55,10 @@ fn nothing_is_left(page: &FakePage) {
     assert!(page.shared.take().is_none(), "nothing is prepared");
 }
 
+fn report(message: &str) -> Error {
+    Error::new(Code::WidgetError, message).because(Rc::new(message.to_owned()))
+}
+
 fn refusal(code: ErrorCode, retry_after_ms: Option<u32>) -> Error {
     Error::from(Details {
         code: Code::Proxy(code),
@@ -104,7 +108,7 @@ fn closing_is_a_dismissal_unless_an_error_was_reported() {
     assert_eq!(code(running.answer()), "dismissed");
 
     let running = open(&linking);
-    attempt(&linking).reported("bank is down".to_owned());
+    attempt(&linking).reported(report("bank is down"));
     attempt(&linking).closed();
     let error = running.answer().unwrap_err();
     assert_eq!(error.code(), Code::WidgetError);
@@ -112,10 +116,96 @@ fn closing_is_a_dismissal_unless_an_error_was_reported() {
 }
 
 #[test]
+fn the_page_closing_it_after_an_error_is_the_widgets_error_with_what_it_reported() {
+    let page = page();
+    let linking = instance(&page, 1);
+    let mut running = open(&linking);
+    attempt(&linking).reported(report("wrong password"));
+    attempt(&linking).reported(report("bank is down"));
+    linking.close();
+    let error = running.run().unwrap().unwrap_err();
+    assert_eq!(error.code(), Code::WidgetError);
+    assert_eq!(error.details().message, "bank is down");
+    assert!(error.details().cause.is_some());
+    nothing_is_left(&page);
+
+    let running = open(&linking);
+    linking.close();
+    assert_eq!(code(running.answer()), "dismissed", "it is another attempt");
+}
+
+#[test]
+fn a_widget_that_breaks_after_it_was_shown_ends_the_call() {
+    let page = page();
+    let linking = instance(&page, 1);
+    let running = open(&linking);
+    attempt(&linking).broke(Error::new(Code::WidgetError, "later"));
+    attempt(&linking).closed();
+    assert_eq!(running.answer().unwrap_err().details().message, "later");
+    nothing_is_left(&page);
+}
+
+#[test]
+fn stopping_gives_the_turn_back_and_removes_the_widget_before_the_call_notices() {
+    for close in [true, false] {
+        let page = page();
+        let linking = instance(&page, 1);
+        let first = open(&linking);
+        if close {
+            linking.close();
+        } else {
+            first.stop.stop(Error::new(Code::Aborted, "enough"));
+        }
+        nothing_is_left(&page);
+        let second = open(&linking);
+        assert_eq!(page.frames.get(), 1);
+        assert!(first.answer().is_err());
+        assert_eq!(
+            page.frames.get(),
+            1,
+            "the first takes nothing of the second's"
+        );
+        assert!(page.claimed.get());
+        attempt(&linking).succeeded(Some("code".to_owned()));
+        assert_eq!(second.answer().unwrap(), "account of code");
+        nothing_is_left(&page);
+    }
+}
+
+#[test]
+fn a_widget_that_the_page_closes_while_it_is_built_is_not_shown() {
+    let page = page();
+    let linking = instance(&page, 1);
+    let stop = Rc::new(Stop::default());
+    linking
+        .widget
+        .closes_while_built
+        .replace(Some(stop.clone()));
+    let turn = linking.begin(stop.clone()).unwrap();
+    assert_eq!(
+        code(Running::new(&stop, turn.link(None)).answer()),
+        "dismissed"
+    );
+    assert_eq!(linking.widget.shown.get(), 0);
+    nothing_is_left(&page);
+
+    let stop = Rc::new(Stop::default());
+    linking
+        .widget
+        .closes_while_built
+        .replace(Some(stop.clone()));
+    linking.begin_setup(&stop).unwrap();
+    let (setting_up, stopping) = (linking.clone(), stop.clone());
+    let setup = async move { setting_up.setup(None, &stopping).await };
+    assert_eq!(code(Running::new(&stop, setup).answer()), "dismissed");
+    nothing_is_left(&page);
+}
+
+#[test]
 fn an_error_that_the_user_overcame_does_not_count() {
     let linking = instance(&page(), 1);
     let running = open(&linking);
-    attempt(&linking).reported("wrong password".to_owned());
+    attempt(&linking).reported(report("wrong password"));
     attempt(&linking).succeeded(Some("code".to_owned()));
     assert_eq!(running.answer().unwrap(), "account of code");
 }
@@ -288,9 +378,38 @@ fn another_wish_than_the_one_set_up_gets_its_own_session() {
     drop(open(&linking));
     assert_eq!(
         linking.widget.built.borrow().last().unwrap(),
-        "ref3 b",
-        "the last wish holds"
+        "ref3 a",
+        "what was set up holds, and not what a link wished for itself"
     );
+}
+
+#[test]
+fn what_was_set_up_holds_until_an_account_was_linked_with_it() {
+    let linking = instance(&page(), 1);
+    setup(&linking, Some(wish("a"))).answer().unwrap();
+    let dismissed = open(&linking);
+    attempt(&linking).closed();
+    assert_eq!(code(dismissed.answer()), "dismissed");
+    let linked = open(&linking);
+    attempt(&linking).succeeded(Some("code".to_owned()));
+    linked.answer().unwrap();
+    drop(open(&linking));
+    assert_eq!(
+        *linking.widget.built.borrow(),
+        ["ref1 a", "ref2 a", "ref3 {}"],
+        "the next one has agreed to nothing yet"
+    );
+
+    let linking = instance(&page(), 1);
+    let linked = {
+        let mut running = link(&linking, Some(wish("b")));
+        assert!(running.run().is_none());
+        running
+    };
+    attempt(&linking).succeeded(Some("code".to_owned()));
+    linked.answer().unwrap();
+    drop(open(&linking));
+    assert_eq!(*linking.widget.built.borrow(), ["ref1 b", "ref2 {}"]);
 }
 
 #[test]

@@ -178,6 +178,18 @@ fn closing_the_widget_is_a_dismissal() {
 }
 
 #[test]
+fn the_page_closing_it_after_an_error_is_the_widgets_error() {
+    let (page, linking) = account_id();
+    let mut running = reauthorise(&linking, ReauthoriseMethod::AccountId);
+    assert!(running.run().is_none());
+    let attempt = linking.widget.attempts.borrow().last().unwrap().clone();
+    attempt.reported(Error::new(Code::WidgetError, "bank is down"));
+    linking.close();
+    assert_eq!((page.frames.get(), page.claimed.get()), (0, false));
+    assert_eq!(code(running.answer()), "widget_error");
+}
+
+#[test]
 fn a_widget_that_takes_the_other_thing_is_refused_before_the_proxy_is_asked() {
     for (method, taken) in [
         (ReauthoriseMethod::Token, ReauthoriseMethod::AccountId),

@@ -3,6 +3,8 @@ use core::future::pending;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use mono_connect_shared::problem::ErrorCode;
+
 use super::*;
 use crate::fakes::{FakeTimer, Running, code};
 
@@ -10,6 +12,7 @@ use crate::fakes::{FakeTimer, Running, code};
 #[derive(Clone, Copy)]
 enum Fate {
     Refused { retry_after: Option<u32> },
+    NotLoggedIn,
     BreaksOffAfter(u32),
     FallsSilent,
 }
@@ -18,6 +21,7 @@ struct FakeEvents {
     fates: RefCell<VecDeque<Fate>>,
     opened: Cell<u32>,
     heard: Cell<u32>,
+    told: RefCell<Vec<&'static str>>,
     open: Rc<Cell<u32>>,
 }
 
@@ -41,6 +45,9 @@ impl Events for FakeEvents {
         let fate = self.fates.borrow_mut().pop_front();
         let left = match fate {
             Some(Fate::Refused { retry_after }) => return Err(refused(retry_after)),
+            Some(Fate::NotLoggedIn) => {
+                return Err(Error::new(Code::Proxy(ErrorCode::Unauthenticated), ""));
+            }
             Some(Fate::BreaksOffAfter(events)) => Some(events),
             Some(Fate::FallsSilent) => None,
             None => pending().await,
@@ -62,6 +69,10 @@ impl Events for FakeEvents {
                 Ok(())
             }
         }
+    }
+
+    fn is_refused(&self, error: Error) {
+        self.told.borrow_mut().push(error.code().as_str());
     }
 }
 
@@ -85,6 +96,7 @@ impl Following {
                 fates: RefCell::new(fates.into_iter().collect()),
                 opened: Cell::default(),
                 heard: Cell::default(),
+                told: RefCell::default(),
                 open: Rc::default(),
             }),
             timer: Rc::default(),
@@ -174,4 +186,21 @@ fn an_instance_that_ends_takes_its_subscriptions_along() {
     drop(following.subscriptions);
     assert_eq!(code(running.answer()), "aborted");
     assert_eq!(following.events.open.get(), 0);
+}
+
+#[test]
+fn a_refusal_is_told_each_time_and_the_stream_is_still_tried_again() {
+    let following = Following::of([
+        REFUSED,
+        Fate::NotLoggedIn,
+        Fate::NotLoggedIn,
+        Fate::BreaksOffAfter(1),
+    ]);
+    assert!(following.begin().run().is_none());
+    assert_eq!(
+        *following.events.told.borrow(),
+        ["unauthenticated", "unauthenticated"],
+        "what may pass is not told"
+    );
+    assert_eq!(following.events.heard.get(), 1);
 }

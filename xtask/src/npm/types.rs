@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use super::bindings::{TYPES_FILE, WASM_TYPES_FILE};
 
@@ -16,6 +16,19 @@ const LOADING: &str = "export type InitInput =";
 const START: &str = "\
 /** Internal: `init()` of this package calls it. */
 export default function start(options: { module_or_path: unknown }): Promise<unknown>;
+";
+
+/// The members that wasm-bindgen adds to a class without a word about them.
+const FREEING: &str = "    free(): void;\n    [Symbol.dispose](): void;\n";
+
+/// The same with a word.
+const FREEING_EXPLAINED: &str = "    /**
+     * Removes everything that this instance holds: its widget, and its subscriptions. May be called
+     * again. Methods that are called later fail with `aborted`.
+     */
+    free(): void;
+    /** The same as `free()`: `using mono = await MonoConnect.create()`. */
+    [Symbol.dispose](): void;
 ";
 
 /// Cuts the types in `dist` down to what the package promises.
@@ -33,7 +46,11 @@ fn trimmed(generated: &str) -> Result<String> {
     let (public, _loading) = generated
         .split_once(LOADING)
         .with_context(|| format!("wasm-bindgen's types have no `{LOADING}` any more"))?;
-    Ok([public, START].concat())
+    if !public.contains(FREEING) {
+        bail!("wasm-bindgen's types do not have `free()` where it was");
+    }
+    let public = public.replace(FREEING, FREEING_EXPLAINED);
+    Ok([&public, START].concat())
 }
 
 #[cfg(test)]
@@ -42,10 +59,15 @@ mod tests {
 
     #[test]
     fn classes_stay_and_raw_exports_go() {
-        let generated = "export class A {}\n\nexport type InitInput = URL;\n\
-            export interface InitOutput { a: any }\n";
-        let types = trimmed(generated).unwrap();
-        assert!(types.starts_with("export class A {}\n\n"), "{types}");
+        let generated = [
+            "export class A {\n",
+            FREEING,
+            "}\n\nexport type InitInput = URL;\nexport interface InitOutput { a: any }\n",
+        ]
+        .concat();
+        let types = trimmed(&generated).unwrap();
+        assert!(types.starts_with("export class A {\n    /**"), "{types}");
+        assert!(types.contains("    free(): void;\n    /**"), "{types}");
         assert!(types.ends_with(START), "{types}");
         assert!(!types.contains("any"), "{types}");
     }
@@ -53,5 +75,6 @@ mod tests {
     #[test]
     fn other_types_than_expected_are_an_error() {
         trimmed("export class A {}").unwrap_err();
+        trimmed("export class A {}\nexport type InitInput = URL;\n").unwrap_err();
     }
 }

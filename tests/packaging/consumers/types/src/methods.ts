@@ -27,11 +27,23 @@ import init, {
   type WidgetEventName,
 } from "mono-connect";
 
-class Connect {}
+/** As somebody may have declared Mono's class. */
+class Connect {
+  constructor(private readonly config: { key: string; onSuccess: (data: { code: string }) => void }) {}
+  setup(config?: object): void {
+    void [config, this.config];
+  }
+  open(): void {}
+  close(): void {}
+  reauthorise(accountId: string): void {
+    void accountId;
+  }
+}
 
 const options: CreateOptions = {
   proxyUrl: "/",
   connect: Connect,
+  nonce: "r4nd0m",
   token: async () => "jwt",
   onEvent: (name: WidgetEventName, data: WidgetEventData) => void [name, data.reference],
   redirect: (url: string) => void url,
@@ -55,6 +67,16 @@ const wanted: LinkOptions = {
   consent: { version: "1", text_sha256: "00", purpose: "lending" },
   signal: new AbortController().signal,
 };
+
+/** The first lines of the documentation. */
+export async function sample(jwt: string): Promise<MonoConnect> {
+  return MonoConnect.create({
+    proxyUrl: "/",
+    connect: window.Connect,
+    token: async () => jwt,
+    onEvent: (name, data) => void [name, data],
+  });
+}
 
 export async function everything(): Promise<void> {
   await init();
@@ -96,7 +118,9 @@ export async function everything(): Promise<void> {
   }
   const ready = await mono.waitUntilReady(one.id, { timeoutMs: 60_000 });
   const available: true = ready.data_available;
-  const subscription: Subscription = mono.watch(heard, { signal: new AbortController().signal });
+  const subscription: Subscription = mono.watch(heard, { signal: new AbortController().signal, onError: (error) => void error.code });
+  const method: "token" | "account_id" | "hosted_link" = mono.reauthoriseMethod;
+  void method;
   subscription.close();
   await mono.unlink(one.id);
   mono.free();
@@ -127,6 +151,10 @@ export async function mistakes(mono: MonoConnect): Promise<void> {
   await mono.link({ customer: { name: "Ada Obi" } });
   // @ts-expect-error an option that nobody knows
   await MonoConnect.create({ proxyURL: "/" });
+  // @ts-expect-error no class of widgets
+  await MonoConnect.create({ connect: class {} });
+  // @ts-expect-error no class at all
+  await MonoConnect.create({ connect: () => {} });
   // @ts-expect-error accounts are named by a text
   await mono.balance(1);
   // @ts-expect-error a statement needs its period

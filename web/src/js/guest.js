@@ -1,0 +1,352 @@
+// The widget's code as a guest of the page: what it adds, hears and schedules goes through here.
+//
+// Its code runs inside `enter`, where the functions that it would use to reach the page are ours. It never knows, and
+// the page's own code never runs in there. JavaScript, because it is about `this`, rest arguments and descriptors;
+// what is let through is decided in Rust, by `admits` and `address`.
+
+import { Listeners, invoke } from "./listeners.js";
+import { Markup, framesIn } from "./markup.js";
+import { Patches, Prototypes, owner } from "./patch.js";
+
+/** Messages that may wait until the widget's code listens. */
+const INBOX = 32;
+
+const TREE = { childList: true, subtree: true };
+const LOOKS = { attributes: true, attributeFilter: ["class", "style"], attributeOldValue: true };
+/** What schedules, and what ends it. */
+const CLOCKS = [
+  ["setTimeout", "clearTimeout"],
+  ["setInterval", "clearInterval"],
+  ["requestAnimationFrame", "cancelAnimationFrame"],
+];
+
+/** Lets the page know of an error as an unhandled rejection, without disturbing whoever runs. */
+function report(error) {
+  Promise.reject(error);
+}
+
+/** The `type` of what a message says, whatever it says. */
+function kindOf(event) {
+  try {
+    return event.data?.type;
+  } catch {
+    return undefined;
+  }
+}
+
+export class Guest {
+  #connect;
+  #origins;
+  #admits;
+  #broke;
+  #instance = null;
+  #over = false;
+  #markup;
+  #prototypes;
+  #listeners = new Listeners((callback) => this.#ours(callback));
+  /** While the widget's code runs. */
+  #patches = null;
+  #depth = 0;
+  /** Methods of the widget's that have returned a promise, and still run. */
+  #running = 0;
+  /** The event that the widget's code dispatches right now. */
+  #said = null;
+  #elements = new Set();
+  #timers = new Set();
+  #inbox = [];
+  #later = [];
+  /** The page's attributes that the widget's code has changed: what was there before, and since. */
+  #looks = new Map();
+  #watcher = new MutationObserver((records) => this.#passBy(records));
+
+  /**
+   * `admits(kind, origin, from)` says whether a message may reach the widget's code, `from` being "frame", "code" or
+   * "". `address(text)` gives the address that a frame may have in the place of `text`, or none. `broke(error)` is
+   * told what fails after a method has returned.
+   */
+  constructor(connect, origins, nonce, admits, address, broke) {
+    this.#connect = connect;
+    this.#origins = origins;
+    this.#admits = admits;
+    this.#broke = broke;
+    this.#markup = new Markup(nonce, address);
+    this.#prototypes = new Prototypes(connect);
+    this.#watcher.observe(document, TREE);
+    for (const element of [document.documentElement, document.body]) {
+      if (element) this.#watcher.observe(element, LOOKS);
+    }
+    window.addEventListener("message", this.#hear);
+  }
+
+  /** Makes the instance. */
+  construct(config, onEvent) {
+    const note = config.onEvent;
+    config.onEvent = (name, data) => {
+      note(name, data);
+      if (onEvent) this.#tellPage(() => onEvent(name, data));
+    };
+    const instance = this.enter(() => Reflect.construct(this.#connect, [config]));
+    this.#prototypes.copyTo(instance);
+    this.#instance = instance;
+  }
+
+  /** Calls a method of the instance. */
+  call(method, ...given) {
+    const instance = this.#instance;
+    if (!instance) return;
+    const result = this.enter(() => instance[method](...given));
+    if (typeof result?.then !== "function") return;
+    this.#running += 1;
+    const end = () => {
+      this.#running -= 1;
+      this.#settle();
+    };
+    Promise.resolve(result).then(end, (error) => {
+      this.#broke?.(error);
+      end();
+    });
+  }
+
+  /** Whether what was built is still in the page. */
+  isThere() {
+    const frames = this.#frames();
+    return frames.length === 0 || frames.some((frame) => frame.isConnected);
+  }
+
+  /** Hands over what arrived before the widget's code listened. */
+  deliverInbox() {
+    while (this.#inbox.length > 0) this.#deliver(this.#inbox.shift());
+  }
+
+  /** Removes everything that the widget's code put into the page. */
+  leave(isClosed) {
+    this.#over = true;
+    window.removeEventListener("message", this.#hear);
+    this.#endTimers();
+    try {
+      if (!isClosed) this.call("close");
+    } catch {
+      // For instance when the page has removed its elements: they go anyway.
+    }
+    this.#endTimers();
+    for (const frame of this.#frames()) frame.onload = null;
+    for (const element of this.#elements) element.remove();
+    this.#listeners.clear();
+    for (const [element, changes] of this.#looks) {
+      for (const [name, { before, after }] of changes) {
+        if (element.getAttribute(name) !== after) continue;
+        if (before === null) element.removeAttribute(name);
+        else this.#markup.set(element, name, before);
+      }
+    }
+    // Without these, what JavaScript holds of us and what we hold of it would keep each other.
+    this.#instance = this.#admits = this.#broke = null;
+    this.#markup.end();
+    this.#prototypes.clear();
+    this.#inbox = [];
+    this.#later = [];
+    this.#looks.clear();
+    this.#settle();
+  }
+
+  /** Stops watching, once none of the widget's code can run any more. */
+  #settle() {
+    if (!this.#over || this.#running > 0 || this.#depth > 0) return;
+    this.#watcher.disconnect();
+    this.#elements.clear();
+  }
+
+  #endTimers() {
+    for (const end of this.#timers) end();
+    this.#timers.clear();
+  }
+
+  /** Calls the page: now, or as soon as the widget's code has returned; not after the widget's end. */
+  #tellPage(callback) {
+    this.#later.push(callback);
+    this.#tellNow();
+  }
+
+  #tellNow() {
+    while (this.#depth === 0 && !this.#over && this.#later.length > 0) {
+      try {
+        this.#later.shift()();
+      } catch (error) {
+        report(error);
+      }
+    }
+  }
+
+  /** Runs the widget's code with the page's functions replaced by ours. */
+  enter(body) {
+    if (this.#patches) return body();
+    this.#passBy(this.#watcher.takeRecords());
+    this.#depth += 1;
+    try {
+      this.#patch();
+      return body();
+    } finally {
+      this.#unpatch();
+      this.#depth -= 1;
+      this.#tellNow();
+    }
+  }
+
+  /** Dispatches an event of the widget's: the page's code may hear it, and finds its own functions. */
+  #dispatch(dispatch, event) {
+    const before = this.#said;
+    this.#said = event;
+    this.#unpatch();
+    try {
+      return dispatch();
+    } finally {
+      this.#said = before;
+      this.#passBy(this.#watcher.takeRecords());
+      this.#patch();
+    }
+  }
+
+  #unpatch() {
+    this.#patches.undo();
+    this.#patches = null;
+    this.#adopt(this.#watcher.takeRecords());
+  }
+
+  #patch() {
+    const guest = this;
+    const patches = new Patches();
+    this.#patches = patches;
+    this.#prototypes.swap(patches);
+    this.#markup.patch(patches);
+    const everywhere = (key, make) => {
+      for (const place of new Set([window, document, EventTarget.prototype].map((it) => owner(it, key)))) patches.method(place, key, make);
+    };
+    everywhere("addEventListener", (add) => function (kind, listener, options) {
+      guest.#listeners.add(add, this ?? window, String(kind), listener, options);
+    });
+    everywhere("removeEventListener", (remove) => function (kind, listener, options) {
+      guest.#listeners.remove(remove, this ?? window, String(kind), listener, options);
+    });
+    everywhere("dispatchEvent", (dispatch) => function (event) {
+      return guest.#dispatch(() => dispatch.call(this ?? window, event), event);
+    });
+    const set = (listener) => void (this.#listeners.onmessage = listener);
+    patches.put(window, "onmessage", () => ({ get: () => this.#listeners.onmessage, set }));
+    for (const key of ["onload", "onerror", "onclick"]) {
+      patches.setter(HTMLElement.prototype, key, (original) => function (listener) {
+        original.call(this, guest.#ours(listener));
+      });
+    }
+    for (const [start, stop] of CLOCKS) {
+      const isOnce = start !== "setInterval";
+      patches.method(window, start, (original) => (callback, ...rest) => this.#schedule(original, window[stop], isOnce, callback, rest));
+    }
+    patches.method(Promise.prototype, "then", (then) => function (done, failed) {
+      return then.call(this, guest.#ours(done), guest.#ours(failed));
+    });
+    for (const key of ["createElement", "createElementNS"]) {
+      patches.method(document, key, (create) => function (...given) {
+        const element = create.apply(this ?? document, given);
+        guest.#elements.add(element);
+        guest.#markup.made(element);
+        return element;
+      });
+    }
+  }
+
+  /** A callback of the widget's: it runs as its code does, and not after its end. */
+  #ours(callback) {
+    if (typeof callback !== "function") return callback;
+    const guest = this;
+    return function (...given) {
+      return guest.#over ? undefined : guest.enter(() => callback.apply(this, given));
+    };
+  }
+
+  #schedule(original, stop, isOnce, callback, rest) {
+    const end = () => stop.call(window, id);
+    const ours = this.#ours(callback);
+    const run = (...given) => {
+      if (isOnce) this.#timers.delete(end);
+      ours.apply(window, given);
+    };
+    const id = original.call(window, typeof ours === "function" ? run : ours, ...rest);
+    this.#timers.add(end);
+    return id;
+  }
+
+  #frames() {
+    return [...this.#elements].flatMap(framesIn);
+  }
+
+  #owns(node) {
+    for (let it = node; it; it = it.parentNode) if (this.#elements.has(it)) return true;
+    return false;
+  }
+
+  /** Notes what the widget's code has just changed in the page. */
+  #adopt(records) {
+    const pages = new Set();
+    for (const record of records) {
+      if (record.type === "attributes") this.#noteLook(record.target, record.attributeName, record.oldValue);
+      // What is taken out before it is put in was there before: it is only moved.
+      for (const node of record.removedNodes) if (!this.#owns(node)) pages.add(node);
+      for (const node of record.addedNodes) if (!pages.has(node) && !this.#owns(node)) this.#take(node);
+    }
+  }
+
+  #noteLook(element, name, old) {
+    const changes = this.#looks.get(element) ?? new Map();
+    this.#looks.set(element, changes);
+    const { before } = changes.get(name) ?? { before: old };
+    changes.set(name, { before, after: element.getAttribute(name) });
+  }
+
+  #take(node) {
+    this.#elements.add(node);
+    for (const frame of framesIn(node)) this.#markup.guard(frame);
+    if (this.#over) node.remove();
+  }
+
+  /**
+   * What others change in the page is theirs. But while a method of the widget's is still running, the first frame
+   * with an allowed address is the widget's; and what comes when all is over goes again.
+   */
+  #passBy(records) {
+    for (const { addedNodes } of records) {
+      for (const node of addedNodes) {
+        if (this.#over && this.#owns(node)) node.remove();
+        else if (this.#running > 0 && this.#frames().length === 0 && this.#isWidget(node)) this.#take(node);
+      }
+    }
+  }
+
+  #isWidget(node) {
+    return framesIn(node).some((frame) => this.#origins.includes(this.#markup.originOf(frame)));
+  }
+
+  /** A message has arrived at the page. */
+  #hear = (event) => {
+    const { source } = event;
+    const isOwn = event.isTrusted && source && this.#frames().some((frame) => frame.contentWindow === source);
+    const from = event === this.#said ? "code" : isOwn ? "frame" : "";
+    if (!this.#admits(kindOf(event), event.origin, from)) return;
+    if (this.#listeners.hearsMessages) this.#deliver(event);
+    else if (this.#inbox.length < INBOX) this.#inbox.push(event);
+  };
+
+  #deliver(event) {
+    // The page's own listeners get it too, whatever the widget's code thinks of that.
+    event.stopImmediatePropagation = event.stopPropagation = () => {};
+    for (const listener of this.#listeners.take()) {
+      if (this.#over) break;
+      try {
+        this.enter(() => invoke(listener, window, event));
+      } catch (error) {
+        report(error);
+      }
+    }
+    delete event.stopImmediatePropagation;
+    delete event.stopPropagation;
+  }
+}
