@@ -4,6 +4,7 @@
 //! One file per command. The rules that it enforces are those of the design; it holds no logic of
 //! the product itself.
 
+mod bench;
 mod ci;
 mod demo;
 mod environment;
@@ -43,6 +44,8 @@ enum Task {
     Ci,
     /// Build the npm package into web/npm
     Npm,
+    /// Measure the proxy beside its peers, as ratios
+    Bench(bench::Options),
     /// Check the invariants of the design
     Tidy,
 }
@@ -54,6 +57,7 @@ impl Task {
             Self::Test(options) => test::command(workspace, &options),
             Self::Ci => ci::command(workspace),
             Self::Npm => npm::command(workspace),
+            Self::Bench(options) => bench::command(workspace, &options),
             Self::Tidy => tidy::command(workspace),
         }
     }
