@@ -35,7 +35,7 @@ const mono = axios.create({
   baseURL: MONO_API_URL,
   headers: { "mono-sec-key": MONO_SECRET_KEY },
   httpAgent: new Agent({ keepAlive: true, maxSockets: 256 }),
-  timeout: 30_000,
+  timeout: 120_000,
 });
 
 const cache = CACHE ? new Map() : undefined;

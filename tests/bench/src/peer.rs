@@ -121,6 +121,8 @@ fn proxy(
         ("ADMIN_ADDR", &free_address()?.to_string()),
         ("PUBLIC_URL", &format!("http://{address}")),
         ("CACHE_TTL", if variation.cached { "15m" } else { "0" }),
+        // A machine that has other work to do must not make answers late.
+        ("UPSTREAM_TIMEOUT", "120s"),
         // Nobody is refused for calling too often.
         ("RATE_LIMIT", "1000000000"),
     ]);
