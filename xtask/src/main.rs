@@ -4,6 +4,7 @@
 //! One file per command. The rules that it enforces are those of the design; it holds no logic of
 //! the product itself.
 
+mod bench;
 mod ci;
 mod demo;
 mod environment;
@@ -50,6 +51,8 @@ enum Task {
     Fuzz(fuzz::Options),
     /// Build the npm package into web/npm
     Npm,
+    /// Measure the proxy beside its peers, as ratios
+    Bench(bench::Options),
     /// Check the invariants of the design
     Tidy,
 }
@@ -63,6 +66,7 @@ impl Task {
             Self::Supply => supply::command(workspace),
             Self::Fuzz(options) => fuzz::command(workspace, &options),
             Self::Npm => npm::command(workspace),
+            Self::Bench(options) => bench::command(workspace, &options),
             Self::Tidy => tidy::command(workspace),
         }
     }

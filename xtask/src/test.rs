@@ -5,8 +5,8 @@
 
 mod browser;
 mod chromium;
-mod cluster;
-mod debian;
+pub(crate) mod cluster;
+pub(crate) mod debian;
 mod integration;
 mod outcome;
 mod packaging;

@@ -20,5 +20,5 @@ use super::state::AppState;
     security(()),
 )]
 pub(super) async fn get(State(state): State<AppState>) -> Json<PublicConfig> {
-    Json(state.public_config.as_ref().clone())
+    Json(state.public_config.clone())
 }

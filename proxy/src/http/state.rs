@@ -1,5 +1,6 @@
 //! What handlers work with.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use mono_connect_shared::config::{PublicConfig, WidgetSource};
@@ -19,19 +20,22 @@ use crate::inbox::Inbox;
 use crate::random::SharedRandom;
 use crate::telemetry::Metrics;
 
-/// What handlers work with. Cheap to clone.
+/// What handlers work with. Every layer that a request passes clones it, so a clone is one count.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Parts>);
+
+/// What there is one of in a process.
+pub struct Parts {
     /// The use cases.
     pub accounts: Accounts,
     pub(super) inbox: Inbox,
-    pub(super) public_config: Arc<PublicConfig>,
-    pub(super) callers: Arc<Callers>,
-    pub(super) service_keys: Arc<ServiceKeys>,
-    pub(super) origins: Arc<AllowedOrigins>,
-    pub(super) headers: Arc<Headers>,
-    pub(super) limiter: Arc<RateLimiter>,
-    pub(super) room: Arc<Room>,
+    pub(super) public_config: PublicConfig,
+    pub(super) callers: Callers,
+    pub(super) service_keys: ServiceKeys,
+    pub(super) origins: AllowedOrigins,
+    pub(super) headers: Headers,
+    pub(super) limiter: RateLimiter,
+    pub(super) room: Room,
     pub(super) places: Arc<Places>,
     pub(super) metrics: Metrics,
     pub(super) clock: SharedClock,
@@ -51,10 +55,10 @@ impl AppState {
         random: SharedRandom,
         draining: CancellationToken,
     ) -> Result<Self, reqwest::Error> {
-        Ok(Self {
+        Ok(Self(Arc::new(Parts {
             accounts,
             inbox,
-            public_config: Arc::new(PublicConfig {
+            public_config: PublicConfig {
                 public_key: config.keys.public_key.clone(),
                 environment: config.keys.environment,
                 api_generation: config.upstream.generation,
@@ -63,18 +67,26 @@ impl AppState {
                     script_url: config.widget.script_url.to_string(),
                     origins: config.widget.origins.clone(),
                 },
-            }),
-            service_keys: Arc::new(ServiceKeys::new(&config.access.service_keys)),
-            callers: Arc::new(Callers::new(&config.access, config.listen.secure)?),
-            origins: Arc::new(AllowedOrigins::new(&config.listen)),
-            headers: Arc::new(Headers::new(config)),
-            limiter: Arc::new(RateLimiter::new(config.limits.calls_per_minute)),
-            room: Arc::new(Room::new(config.upstream.concurrency)),
-            places: Arc::default(),
+            },
+            service_keys: ServiceKeys::new(&config.access.service_keys),
+            callers: Callers::new(&config.access, config.listen.secure)?,
+            origins: AllowedOrigins::new(&config.listen),
+            headers: Headers::new(config),
+            limiter: RateLimiter::new(config.limits.calls_per_minute),
+                room: Room::new(config.upstream.concurrency),
+                places: Arc::default(),
             metrics,
             clock,
             random,
             draining,
-        })
+        })))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
     }
 }

@@ -6,6 +6,7 @@ mod user;
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -28,10 +29,24 @@ pub(crate) struct Cluster {
     own: Option<OwnServer>,
 }
 
+/// Whether what was committed outlives the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// It need not: tests are done sooner.
+    None,
+    /// As with the settings that PostgreSQL comes with.
+    AsOnASite,
+}
+
 impl Cluster {
     /// A database in which tests may make schemas.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The folder of its programs, if it is ours.
+    pub(crate) fn programs(&self) -> Option<&Path> {
+        self.own.as_ref().map(OwnServer::programs)
     }
 
     /// Stops it if it is ours. Dropped, it is stopped too, but nobody hears how that went.
@@ -52,10 +67,19 @@ pub(crate) fn find_or_start(workspace: &Workspace, debian: &Debian) -> Result<Cl
         note("testing on the PostgreSQL of this machine");
         return Ok(found(format!("postgres://postgres@{USUAL}/postgres")));
     }
-    let own = OwnServer::start(workspace, debian).context(
+    start(workspace, debian, Durability::None).context(
         "there is no PostgreSQL: install it, or name one in DATABASE_URL \
          (postgres://USER:PASSWORD@HOST/DATABASE)",
-    )?;
+    )
+}
+
+/// Our own, whatever else there is.
+pub(crate) fn start(
+    workspace: &Workspace,
+    debian: &Debian,
+    durability: Durability,
+) -> Result<Cluster> {
+    let own = OwnServer::start(workspace, debian, durability)?;
     Ok(Cluster {
         url: own.url(),
         own: Some(own),

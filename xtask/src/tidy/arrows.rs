@@ -41,6 +41,11 @@ const ARROWS: &[Arrows] = &[
         in_tests: &[],
     },
     Arrows {
+        package: "mono-bench",
+        anywhere: &[],
+        in_tests: &[],
+    },
+    Arrows {
         package: "mono-connect-web",
         anywhere: &["mono-connect-shared"],
         in_tests: &[],

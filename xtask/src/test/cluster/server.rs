@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, bail};
 
+use super::Durability;
 use super::user::{self, User};
 use crate::environment::random_secret;
 use crate::process::{capture, find_program, run};
@@ -21,13 +22,18 @@ const DEBIAN: &str = "/usr/lib/postgresql";
 pub(super) struct OwnServer {
     running: Arc<Mutex<Option<Running>>>,
     url: String,
+    programs: PathBuf,
     // Let go of last, so that whoever comes next finds nothing of ours.
     _claim: File,
 }
 
 impl OwnServer {
     /// Makes a server and starts it.
-    pub(super) fn start(workspace: &Workspace, debian: &Debian) -> Result<Self> {
+    pub(super) fn start(
+        workspace: &Workspace,
+        debian: &Debian,
+        durability: Durability,
+    ) -> Result<Self> {
         let programs = Programs::find(debian)?;
         let target = workspace.target("test");
         fs::create_dir_all(&target).with_context(|| format!("creating {}", target.display()))?;
@@ -39,6 +45,7 @@ impl OwnServer {
             // The checkout is in a folder that is nobody else's, such as root's home.
             std::env::temp_dir().join("mono-connect-test-postgres")
         };
+        let folder_of_programs = programs.pg_ctl.parent().unwrap_or(Path::new("")).to_owned();
         let server = Running {
             programs,
             user,
@@ -49,12 +56,13 @@ impl OwnServer {
         let running = Arc::new(Mutex::new(None));
         stop_on_interrupt(Arc::clone(&running))?;
         let port = free_port()?;
-        let started = server.make_and_start(&password, port);
+        let started = server.make_and_start(&password, port, durability);
         *running.lock().unwrap_or_else(PoisonError::into_inner) = Some(server);
         // Dropped on an error, it is stopped and removed.
         let own = Self {
             running,
             url: format!("postgres://postgres:{password}@127.0.0.1:{port}/postgres"),
+            programs: folder_of_programs,
             _claim: claim,
         };
         started.map(|()| own)
@@ -62,6 +70,11 @@ impl OwnServer {
 
     pub(super) fn url(&self) -> String {
         self.url.clone()
+    }
+
+    /// The folder of its programs.
+    pub(super) fn programs(&self) -> &Path {
+        &self.programs
     }
 
     /// Stops and removes it.
@@ -130,7 +143,7 @@ impl Running {
         Ok(())
     }
 
-    fn make_and_start(&self, password: &str, port: u16) -> Result<()> {
+    fn make_and_start(&self, password: &str, port: u16, durability: Durability) -> Result<()> {
         note("starting a PostgreSQL");
         fs::create_dir_all(&self.folder)
             .with_context(|| format!("creating {}", self.folder.display()))?;
@@ -147,9 +160,13 @@ impl Running {
         initdb.args(["--encoding=UTF8", "--locale=C", "--no-sync"]);
         capture(&mut initdb)?;
 
+        let durability = match durability {
+            Durability::None => "-c fsync=off -c full_page_writes=off",
+            Durability::AsOnASite => "",
+        };
         let options = format!(
             "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
-             -c max_connections=400 -c fsync=off -c full_page_writes=off"
+             -c max_connections=400 {durability}"
         );
         let mut start = self.command(&self.programs.pg_ctl);
         start.args(["start", "--wait", "--silent", "--options", &options]);
