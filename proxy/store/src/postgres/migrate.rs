@@ -45,5 +45,6 @@ fn migrator() -> Migrator {
         migration(3, "audit", include_str!("migrations/0003_audit.sql")),
         migration(4, "keys", include_str!("migrations/0004_keys.sql")),
         migration(5, "outbox", include_str!("migrations/0005_outbox.sql")),
+        migration(6, "ends", include_str!("migrations/0006_ends.sql")),
     ])
 }
