@@ -9,6 +9,7 @@
 mod connections;
 mod encryption;
 mod events;
+mod killed;
 mod lifetime;
 mod limits;
 mod log;
