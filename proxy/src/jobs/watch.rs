@@ -53,7 +53,7 @@ impl Jobs {
         let now = self.clock.now();
         let due = self
             .store
-            .claim_running_jobs(now, after(now, LEASE), AT_ONCE)
+            .claim_due_jobs(now, after(now, LEASE), AT_ONCE)
             .await?;
         for job in due {
             let (id, started_at) = (job.id.clone(), job.started_at);
