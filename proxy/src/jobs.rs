@@ -48,8 +48,6 @@ pub struct Jobs {
     pub(crate) accounts: Accounts,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: SharedClock,
-    /// What was claimed by a process that died is due again after this: longer than any of it takes.
-    pub(crate) lease: SignedDuration,
     /// Tells of events of Mono's that are new.
     pub(crate) arrivals: Arc<Notify>,
     /// When background syncs run, if they do.

@@ -150,7 +150,6 @@ impl App {
             accounts: accounts.in_background(),
             store: jobs_store,
             clock: Arc::clone(&clock),
-            lease: lease(config.upstream.timeout),
             arrivals: inbox.arrivals(),
             schedule: config.schedule.clone(),
             back_end,
@@ -176,12 +175,6 @@ impl App {
             draining,
         })
     }
-}
-
-/// How long a process may work on something before another one takes it up: a call to Mono takes
-/// twice its timeout at most.
-fn lease(timeout: std::time::Duration) -> SignedDuration {
-    SignedDuration::try_from(timeout * 3).unwrap_or(SignedDuration::MAX)
 }
 
 /// Migrates the database, and encrypts what is not encrypted with the first key.

@@ -60,3 +60,24 @@ scenario(
   },
   withConnect,
 );
+
+scenario(
+  "a login that Mono tells by new data alone takes the banner away",
+  async (demo, { simulator }) => {
+    await simulator.settings({ dialect: { silent_reauth_in_v1: true }, webhook: { generation: "v1" } });
+    await demo.openReady();
+    const id = await demo.link({ bank: "Access Bank" });
+    await demo.card(id).becomes("AVAILABLE");
+    await demo.transactions();
+    await demo.get("refresh-button").click();
+    await demo.get("account-reauth").waitFor();
+
+    await demo.get("account-reauthorise").click();
+    await demo.widget.opened();
+    await demo.widget.logInAgain();
+    await demo.get("account-reauth").waitFor({ state: "detached" });
+    await demo.get("toast").filter({ hasText: "logged in again" }).waitFor();
+    assertNoTrouble(demo);
+  },
+  withConnect,
+);

@@ -78,3 +78,24 @@ scenario(
   },
   withConnect,
 );
+
+scenario(
+  "the daily refresh of a bank with one-time passwords asks for its user, and shows its end",
+  async (demo, { simulator }) => {
+    await demo.openReady();
+    const id = await demo.link({ bank: "Access Bank" });
+    await demo.card(id).becomes("AVAILABLE");
+    await simulator.change(id, { transaction: { amount: 45_000, credit: true, narration: "Came by day" } });
+    await simulator.advance("24h");
+    await demo.get("account-reauth").waitFor();
+    assert.equal(await demo.page.getByText("Came by day").count(), 0);
+
+    await demo.get("account-reauthorise").click();
+    await demo.widget.opened();
+    await demo.widget.logInAgain();
+    await demo.get("account-reauth").waitFor({ state: "detached" });
+    await demo.page.getByText("Came by day").waitFor();
+    assertNoTrouble(demo);
+  },
+  withConnect,
+);

@@ -8,8 +8,25 @@ use mono_connect_tests::{Page, TestApp, Visitor};
 use mono_simulator::{AccountChange, Generation, NewTransaction};
 use serde_json::{Value, json};
 
-/// Each flow that a document tells, and the test that goes through it.
-const FLOWS: [(&str, fn()); 13] = [
+/// Each flow that a document tells, and the test that goes through it. First the sequences of events
+/// in which all documents agree; their tests assert the order.
+const FLOWS: [(&str, fn()); 19] = [
+    (
+        "all: account_connected, account_updated",
+        an_account_is_linked_and_its_data_comes,
+    ),
+    (
+        "all: headers, jobs.update, account_updated, a plain read",
+        a_real_time_job_brings_new_data,
+    ),
+    (
+        "all: failed job, account_updated, login, account_reauthorized, account_updated",
+        a_real_time_job_leads_through_a_login,
+    ),
+    (
+        "all: a flag is kept, and the token is asked for when the user is there",
+        by_night_it_is_remembered_and_by_day_the_user_logs_in,
+    ),
     (
         "003: connected, exchanged, fetched, readable",
         an_account_is_linked_and_its_data_comes,
@@ -43,6 +60,14 @@ const FLOWS: [(&str, fn()); 13] = [
         a_manual_sync_leads_through_a_login_by_token,
     ),
     (
+        "000: a login that account_updated alone tells",
+        a_login_is_told_by_new_data_alone,
+    ),
+    (
+        "000: automatic refresh every 6, 12 or 24 hours",
+        an_automatic_refresh_comes_as_often_as_agreed,
+    ),
+    (
         "000: a nightly run remembers, the user logs in by day",
         by_night_it_is_remembered_and_by_day_the_user_logs_in,
     ),
@@ -72,7 +97,7 @@ fn every_document_with_flows_has_its_tests() {
     let documents: BTreeSet<_> = told.iter().map(|flow| &flow[..3]).collect();
     assert_eq!(
         documents.into_iter().collect::<Vec<_>>(),
-        ["000", "002", "003"]
+        ["000", "002", "003", "all"]
     );
 }
 
@@ -251,6 +276,26 @@ async fn a_real_time_job_brings_new_data() {
         account(&mut visitor).await["last_sync"]["outcome"],
         "synced"
     );
+    assert_eq!(
+        told(&app),
+        [
+            "mono.events.account_connected",
+            "mono.events.account_updated",
+            "mono.accounts.jobs.update",
+            "mono.accounts.jobs.update",
+            "mono.events.account_updated",
+        ]
+    );
+    // The plain read started nothing.
+    assert_eq!(realtime_calls(&app), 1);
+}
+
+fn realtime_calls(app: &TestApp) -> usize {
+    let requests = app.simulator.requests();
+    let in_real_time = requests
+        .iter()
+        .filter(|request| request.headers.get("x-realtime").map(String::as_str) == Some("true"));
+    in_real_time.count()
 }
 
 /// Seed 002: a real-time job fails because the bank wants its user; the user logs
@@ -283,16 +328,15 @@ async fn a_real_time_job_leads_through_a_login() {
         .next_where("account", |account| account["requires_reauth"] == false)
         .await;
     assert_eq!(well["data_status"], "AVAILABLE");
-    let events = told(&app);
-    let place = |name: &str| {
-        events
-            .iter()
-            .rposition(|event| event.ends_with(name))
-            .unwrap()
-    };
-    assert!(
-        place("account_reauthorized") < place("account_updated"),
-        "{events:?}"
+    assert_eq!(
+        told(&app)[2..],
+        [
+            "mono.accounts.jobs.update",
+            "mono.accounts.jobs.update",
+            "mono.events.account_updated",
+            "mono.events.account_reauthorized",
+            "mono.events.account_updated",
+        ]
     );
 }
 
@@ -424,6 +468,69 @@ async fn by_night_it_is_remembered_and_by_day_the_user_logs_in() {
     assert_eq!(well["requires_reauth"], false);
     assert_eq!(well["last_sync"]["outcome"], "synced");
     assert_eq!(app.calls("POST", &format!("/accounts/{id}/sync")), 2);
+}
+
+/// Seed 000: after the login `account_updated` comes, and nothing else.
+#[tokio::test]
+async fn a_login_is_told_by_new_data_alone() {
+    let app = TestApp::builder().webhooks().generation("v1").start().await;
+    app.simulator.change_settings(|settings| {
+        settings.webhook.generation = Generation::V1;
+        settings.dialect.silent_reauth_in_v1 = true;
+    });
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    app.advance_and_work(Duration::from_mins(3)).await;
+    bank_wants_its_user(&app, &id, true);
+    let sync = format!("/api/accounts/{id}/sync");
+    visitor.post(&sync).send().await.assert_status(200);
+    app.advance_and_work(Duration::from_secs(1)).await;
+    let mut page = watching(&visitor).await;
+    assert_eq!(account(&mut visitor).await["requires_reauth"], true);
+
+    let path = format!("/api/accounts/{id}/reauthorise");
+    visitor.post(&path).send().await.assert_status(201);
+    app.simulator.reauthorise(&id).await.unwrap();
+    app.advance_and_work(Duration::from_secs(1)).await;
+    assert_eq!(account(&mut visitor).await["requires_reauth"], true);
+    app.advance_and_work(Duration::from_secs(5)).await;
+    page.next_where("account", |account| account["requires_reauth"] == false)
+        .await;
+    assert_eq!(
+        told(&app)[2..],
+        [
+            "mono.events.reauthorisation_required",
+            "mono.events.account_updated"
+        ]
+    );
+    // And the next sync is not held up.
+    app.advance_and_work(Duration::from_mins(3)).await;
+    let outcome = visitor.post(&sync).send().await.assert_status(200);
+    assert_eq!(outcome["status"], "synced");
+}
+
+/// Seed 000, note 1.
+#[tokio::test]
+async fn an_automatic_refresh_comes_as_often_as_agreed() {
+    for hours in [6, 12, 24] {
+        let app = TestApp::builder().webhooks().generation("v1").start().await;
+        app.simulator.change_settings(|settings| {
+            settings.webhook.generation = Generation::V1;
+            settings.refresh_interval = Duration::from_hours(hours);
+        });
+        let mut visitor = app.visitor().await;
+        let id = visitor.links_and_waits().await;
+        app.work().await;
+        for _ in 0..2 {
+            let before = account(&mut visitor).await["balance"].clone();
+            user_spends(&app, &id, 250_000);
+            app.advance_and_work(Duration::from_hours(hours) - Duration::from_mins(5))
+                .await;
+            assert_eq!(account(&mut visitor).await["balance"], before, "{hours}");
+            app.advance_and_work(Duration::from_mins(5)).await;
+            assert_ne!(account(&mut visitor).await["balance"], before, "{hours}");
+        }
+    }
 }
 
 /// Seed 002: a job may fail for reasons of the bank's.

@@ -6,8 +6,8 @@ use mono_connect_tests::{Database, TestApp, Visitor};
 use mono_simulator::AccountChange;
 use serde_json::{Value, json};
 
-/// Sooner than a page would look by itself.
-const AT_ONCE: Duration = Duration::from_secs(3);
+/// Within this time every open page is to be told, on every proxy.
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 async fn first_proxy() -> TestApp {
     TestApp::builder()

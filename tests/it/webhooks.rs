@@ -2,7 +2,9 @@
 
 mod acceptance;
 mod effects;
+mod evidence;
 mod income;
+mod jobs;
 mod linking;
 mod order;
 mod unlinked;

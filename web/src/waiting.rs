@@ -10,9 +10,9 @@ use crate::error::{Code, Error};
 use crate::linking::Linking;
 use crate::ports::{Backend, Standing, Timer, Widget};
 
-/// Pauses between two questions, in milliseconds; the last repeats. The proxy passes no more than
-/// one question in five seconds on to Mono.
-const PAUSES: [u32; 5] = [500, 1_000, 2_000, 3_000, 5_000];
+/// Pauses between two questions, in milliseconds; the last repeats: what the proxy knows is to be
+/// seen within a second. The proxy passes no more than one question in five seconds on to Mono.
+const PAUSES: [u32; 2] = [500, 1_000];
 
 /// The answer to one question: what is waited for, or nothing yet. Boxed, so that one copy of the
 /// waiting serves everybody.

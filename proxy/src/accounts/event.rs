@@ -3,20 +3,26 @@
 //! Mono does not sign its events, so whoever learns the shared secret can claim anything. What
 //! would show a page fresh data or a login that succeeded is therefore asked for before it counts.
 
+mod updated;
+
 use jiff::SignedDuration;
-use mono_client::webhook::{Kind, SyncStatus, WebhookEvent};
+use mono_client::webhook::{Kind, WebhookEvent};
 use mono_connect_shared::Timestamp;
 use mono_connect_shared::account::{DataStatus, SyncResult};
 use mono_connect_shared::id::AccountId;
 use mono_connect_shared::lifecycle::{Cause, Fact};
 use mono_connect_store::{AccountRecord, Check, WaitsFor};
 
+use super::jobs::Heard;
 use super::link::Attached;
 use super::{Accounts, Error, view};
 
 /// Mono is asked to confirm events of one account at most once in this time. An event that comes just
 /// after a question waits for so long, and is to be seen in a page within a second all the same.
 const CONFIRMATION_INTERVAL: SignedDuration = SignedDuration::from_millis(250);
+
+/// From the beginning of a second to its end, as finely as Mono tells the time.
+const REST_OF_A_SECOND: SignedDuration = SignedDuration::from_millis(999);
 
 /// What became of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,8 +45,7 @@ impl Accounts {
         {
             return Ok(Taken::Gone);
         }
-        // A clock ahead of ours must not keep what we learn next from counting.
-        let at = event.timestamp.unwrap_or(received_at).min(received_at);
+        let at = time_of(event.timestamp, received_at);
         match &event.kind {
             Kind::AccountConnected {
                 account,
@@ -53,49 +58,49 @@ impl Accounts {
                 self.take_connected(&id, status, reference.as_deref(), at, received_at)
                     .await
             }
-            Kind::AccountUpdated {
-                account,
-                details,
-                data_status,
-                retrieved_data,
-                sync_status,
-                ..
-            } => {
-                let mut facts = Vec::new();
-                if let Some(status) = data_status {
-                    let data = Fact::Data {
-                        status: DataStatus::from(status.as_str()),
-                        retrieved: retrieved_data.clone().unwrap_or_default(),
-                    };
-                    // The account's own time is that of its data; a sync that failed leaves it.
-                    facts.push((
-                        data,
-                        event.told_at().unwrap_or(received_at).min(received_at),
-                    ));
+            Kind::AccountUpdated { account, .. } => {
+                let id = view::account_id(account)?;
+                let told = |record: &AccountRecord| self.told_by_update(event, record, received_at);
+                match self.take_facts(&id, received_at, told).await? {
+                    Taken::Done => self.take_end_of_update(event, id, at).await,
+                    later => Ok(later),
                 }
-                facts.extend(sync_status.as_ref().map(|status| (synced(status), at)));
-                let told = Told {
-                    facts,
-                    profile: Some(details.as_ref()),
-                    received_at,
-                };
-                self.take_facts(&view::account_id(account)?, told).await
             }
             Kind::AccountReauthorised { account } => {
-                let told = Told::fact(Fact::Reauthorised, at, received_at);
-                self.take_facts(&view::account_id(account)?, told).await
+                self.take_fact(
+                    &view::account_id(account)?,
+                    Fact::Reauthorised,
+                    at,
+                    received_at,
+                )
+                .await
             }
             Kind::ReauthorisationRequired { account } => {
-                let told = Told::fact(Fact::ReauthorisationRequired(Cause::Event), at, received_at);
-                self.take_facts(&view::account_id(account)?, told).await
+                self.take_fact(
+                    &view::account_id(account)?,
+                    Fact::ReauthorisationRequired(Cause::Event),
+                    at,
+                    received_at,
+                )
+                .await
             }
             Kind::SyncFailed { account } => {
-                let told = Told::fact(Fact::Synced(SyncResult::Failed), at, received_at);
-                self.take_facts(&view::account_id(account)?, told).await
+                self.take_fact(
+                    &view::account_id(account)?,
+                    Fact::Synced(SyncResult::Failed),
+                    at,
+                    received_at,
+                )
+                .await
             }
             Kind::AccountIncome { account } => {
-                let told = Told::fact(Fact::IncomeAnalysed, at, received_at);
-                self.take_facts(&view::account_id(account)?, told).await
+                self.take_fact(
+                    &view::account_id(account)?,
+                    Fact::IncomeAnalysed,
+                    at,
+                    received_at,
+                )
+                .await
             }
             Kind::AccountUnlinked { account } => {
                 self.take_unlinked(&view::account_id(account)?, received_at)
@@ -108,12 +113,11 @@ impl Accounts {
                 status,
                 reauth_required,
             } => {
-                let heard = super::jobs::Heard {
-                    id: view::job_id(job)?,
+                let heard = Heard {
                     name: name.clone(),
                     status: status.as_str().into(),
                     reauth_required: *reauth_required,
-                    at,
+                    ..Heard::of(view::job_id(job)?, at)
                 };
                 let account = account.as_ref().map(view::account_id).transpose()?;
                 self.take_job(heard, account).await
@@ -140,7 +144,7 @@ impl Accounts {
             },
             _ => Fact::Connected,
         };
-        self.take_facts(id, Told::fact(fact, at, received_at)).await
+        self.take_fact(id, fact, at, received_at).await
     }
 
     /// Links an account whose browser has not brought the code, and perhaps never will.
@@ -169,26 +173,58 @@ impl Accounts {
         }
     }
 
-    async fn take_facts(&self, id: &AccountId, mut told: Told<'_>) -> Result<Taken, Error> {
+    async fn take_fact(
+        &self,
+        id: &AccountId,
+        fact: Fact,
+        at: Timestamp,
+        received_at: Timestamp,
+    ) -> Result<Taken, Error> {
+        let told = |_: &AccountRecord| Told {
+            facts: vec![(fact, at)],
+            ..Told::default()
+        };
+        self.take_facts(id, received_at, told).await
+    }
+
+    /// Applies what an event tells of the account as it is known.
+    async fn take_facts<'a>(
+        &self,
+        id: &AccountId,
+        received_at: Timestamp,
+        tell: impl FnOnce(&AccountRecord) -> Told<'a> + Send,
+    ) -> Result<Taken, Error> {
         let _turn = self.turn(&self.inner.facts, id).await?;
         let Some(mut record) = self.store().find_any_account(id).await? else {
             return Ok(Taken::WaitsFor(WaitsFor::Account(id.clone())));
         };
         // Confirmed or not: what was read before it may be true no more.
         self.forget_cached(id);
-        let good_news = told.facts.iter().any(|(fact, _)| is_good_news(fact));
-        if self.settings().confirm_events && good_news {
-            record = match self.confirm(record, told.received_at).await? {
-                Some(record) => record,
-                None => return Ok(Taken::Later(CONFIRMATION_INTERVAL)),
-            };
-            // Mono has said itself what the account is and how far its data.
-            told.facts
-                .retain(|(fact, _)| !matches!(fact, Fact::Data { .. }));
-            told.profile = None;
+        let told = tell(&record);
+        if !self.settings().confirm_events {
+            self.observe(record, &told.facts, told.profile).await?;
+            return Ok(Taken::Done);
         }
-        let profile = told.profile.filter(|_| good_news);
-        self.observe(record, &told.facts, profile).await?;
+        let (mut open, certain): (Vec<_>, Vec<_>) =
+            told.facts.into_iter().partition(|(fact, _)| {
+                is_good_news(fact) || told.has_no_time && matches!(fact, Fact::Data { .. })
+            });
+        // Bad news waits for nobody.
+        if !certain.is_empty() {
+            record = self.observe(record, &certain, None).await?;
+        }
+        if open.is_empty() {
+            return Ok(Taken::Done);
+        }
+        record = match self.confirm(record, received_at).await? {
+            Some(record) => record,
+            None => return Ok(Taken::Later(CONFIRMATION_INTERVAL)),
+        };
+        let by_data = open
+            .iter()
+            .any(|(fact, _)| matches!(fact, Fact::Data { .. }));
+        open.retain(|(fact, _)| is_borne_out(fact, by_data, &record, received_at));
+        self.observe(record, &open, None).await?;
         Ok(Taken::Done)
     }
 
@@ -221,22 +257,28 @@ impl Accounts {
 }
 
 /// What an event tells of an account.
+#[derive(Default)]
 struct Told<'a> {
     /// Each with the time at which it was true.
     facts: Vec<(Fact, Timestamp)>,
-    /// What the account is, as far as the event says.
-    profile: Option<&'a mono_client::webhook::Profile>,
-    received_at: Timestamp,
+    /// Whether the event does not say when that was, so that Mono is asked how far the data is now.
+    has_no_time: bool,
+    /// What the account is, as far as the event says, and when it was so.
+    profile: Option<(&'a mono_client::webhook::Profile, Timestamp)>,
 }
 
-impl Told<'_> {
-    fn fact(fact: Fact, at: Timestamp, received_at: Timestamp) -> Self {
-        Self {
-            facts: vec![(fact, at)],
-            profile: None,
-            received_at,
-        }
-    }
+/// When something was true of which Mono says when it was. A whole second may be any moment of it:
+/// the last one, so that it is not taken for older than what we learnt in the same second. A clock
+/// ahead of ours must not keep what we learn next from counting.
+fn time_of(told: Option<Timestamp>, received_at: Timestamp) -> Timestamp {
+    let Some(told) = told else {
+        return received_at;
+    };
+    let is_whole = told.subsec_nanosecond() == 0;
+    let latest = is_whole
+        .then(|| told.checked_add(REST_OF_A_SECOND).ok())
+        .flatten();
+    latest.unwrap_or(told).min(received_at)
 }
 
 /// What would make a page show fresh data, or a login that succeeded.
@@ -244,7 +286,7 @@ fn is_good_news(fact: &Fact) -> bool {
     match fact {
         Fact::Data { status, .. } => status.is_available(),
         Fact::Synced(outcome) => *outcome == SyncResult::Synced,
-        Fact::Reauthorised => true,
+        Fact::Reauthorised | Fact::Fetched => true,
         Fact::Connected
         | Fact::AttemptConfirmed
         | Fact::ReauthorisationRequired(_)
@@ -253,11 +295,25 @@ fn is_good_news(fact: &Fact) -> bool {
     }
 }
 
-fn synced(status: &SyncStatus) -> Fact {
-    Fact::Synced(match status {
-        SyncStatus::Successful => SyncResult::Synced,
-        SyncStatus::Failed => SyncResult::Failed,
-        SyncStatus::ReauthorisationRequired => SyncResult::ReauthorisationRequired,
-        SyncStatus::Other(word) => SyncResult::from(word.as_str()),
-    })
+/// Whether a fact counts now that Mono was asked about the account; `by_data` when it is told
+/// together with data.
+fn is_borne_out(
+    fact: &Fact,
+    by_data: bool,
+    record: &AccountRecord,
+    received_at: Timestamp,
+) -> bool {
+    let data = record.state.as_linked().map(|linked| &linked.data);
+    match fact {
+        // Mono has said itself how far its data is, or nothing; then bad news is all there is.
+        Fact::Data { status, .. } => {
+            let is_answered = data.is_some_and(|data| data.at >= Some(received_at));
+            !status.is_available() && !is_answered
+        }
+        // It is the data that proves the login.
+        Fact::Fetched | Fact::Reauthorised if by_data => {
+            data.is_some_and(|data| data.status.is_available())
+        }
+        _ => true,
+    }
 }

@@ -7,13 +7,22 @@ use mono_connect_shared::config::ApiGeneration;
 use mono_connect_shared::id::{AccountId, JobId, UserId};
 use mono_connect_shared::lifecycle::{Cause, Fact, Linked, State};
 use mono_connect_shared::transaction::{Job, JobStatus};
-use mono_connect_store::{AccountRecord, JobRecord, WaitsFor};
+use mono_connect_store::{AccountRecord, Check, JobRecord, WaitsFor};
 
 use super::event::Taken;
 use super::{Accounts, Error, view};
 
 /// A job that has said nothing for so long will say nothing any more.
 pub(super) const LONGEST_JOB: SignedDuration = SignedDuration::from_hours(1);
+
+/// A job that Mono does not know is perhaps not known everywhere yet; after so long it is forgotten.
+const UNKNOWN_AT_FIRST: SignedDuration = SignedDuration::from_mins(2);
+
+/// For so long an account is asked for after its job has finished, if it cannot be had.
+const LONGEST_RESULT: SignedDuration = SignedDuration::from_hours(24);
+
+/// Mono is asked about the jobs of one account because of events at most once in this time.
+const QUESTION_INTERVAL: SignedDuration = SignedDuration::from_millis(250);
 
 /// What was heard of a job.
 #[derive(Debug, Clone)]
@@ -22,6 +31,8 @@ pub(super) struct Heard {
     pub(super) name: Option<String>,
     pub(super) status: JobStatus,
     pub(super) reauth_required: Option<bool>,
+    /// Whether nobody has said so: Mono says nothing of it any more.
+    pub(super) assumed: bool,
     pub(super) at: Timestamp,
 }
 
@@ -35,7 +46,7 @@ impl Accounts {
             .await?
             .filter(|job| job.account == *account);
         let known = known.ok_or(Error::JobNotFound)?;
-        if known.has_ended() {
+        if known.has_ended() && !known.assumed {
             return Ok(view::job(known));
         }
         match self.ask_about_job(&known).await {
@@ -67,51 +78,122 @@ impl Accounts {
             return Ok(Taken::WaitsFor(WaitsFor::Account(account)));
         };
         let claims_end = heard.status.has_ended();
-        self.hear_of_job(
-            &record,
-            heard.clone_as_running_if(self.must_confirm(claims_end)),
-        )
-        .await?;
-        if self.must_confirm(claims_end) {
-            let job = self
-                .store()
-                .find_job(&heard.id)
-                .await?
-                .ok_or(Error::JobNotFound)?;
-            if !job.has_ended() {
-                self.ask_about_job(&job).await?;
+        if !self.settings().confirm_events {
+            return self.hear_to_the_end(&record, heard).await;
+        }
+        if self.settings().generation == ApiGeneration::V1 {
+            // It has no jobs that we could have started or could ask about.
+            self.hear_of_login(record, &heard).await?;
+            return Ok(Taken::Done);
+        }
+        if !claims_end {
+            if known.is_none() {
+                return Ok(Taken::WaitsFor(WaitsFor::Job(heard.id)));
             }
+            self.hear_of_job(&record, heard).await?;
+            return Ok(Taken::Done);
+        }
+        let Some(known) = known else {
+            return self.take_unknown_job(record, heard).await;
+        };
+        self.hear_of_job(&record, heard.as_running()).await?;
+        if known.has_ended() && !known.assumed {
+            return Ok(Taken::Done);
+        }
+        self.ask_because_of_event(&known).await
+    }
+
+    /// A job that we neither started nor heard of before. Only Mono can say whether there is one:
+    /// nothing is kept of what an event makes up.
+    async fn take_unknown_job(&self, record: AccountRecord, heard: Heard) -> Result<Taken, Error> {
+        let record = self.hear_of_login(record, &heard).await?;
+        let now = self.now();
+        let claimed = JobRecord {
+            id: heard.id.clone(),
+            account: record.id.clone(),
+            user: record.user.clone(),
+            name: None,
+            status: JobStatus::Processing,
+            reauth_required: None,
+            assumed: false,
+            started_at: now,
+            updated_at: now,
+        };
+        let taken = self.ask_because_of_event(&claimed).await?;
+        if self.store().find_job(&heard.id).await?.is_some() {
+            self.hear_of_job(&record, heard.as_running()).await?;
+        }
+        Ok(taken)
+    }
+
+    async fn ask_because_of_event(&self, job: &JobRecord) -> Result<Taken, Error> {
+        let claimed = self
+            .store()
+            .claim_check(&job.account, Check::Job, self.now(), QUESTION_INTERVAL)
+            .await?;
+        if !claimed {
+            return Ok(Taken::Later(QUESTION_INTERVAL));
+        }
+        let job = self.ask_about_job(job).await?;
+        self.fetch_result(&job).await?;
+        Ok(Taken::Done)
+    }
+
+    async fn hear_to_the_end(&self, record: &AccountRecord, heard: Heard) -> Result<Taken, Error> {
+        let id = heard.id.clone();
+        self.hear_of_job(record, heard).await?;
+        if let Some(job) = self.store().find_job(&id).await? {
+            self.fetch_result(&job).await?;
         }
         Ok(Taken::Done)
     }
 
-    /// Asks Mono about a job that runs. One that has run for too long is taken for failed.
+    /// That the bank wants its user is no good news, and counts whoever says so.
+    async fn hear_of_login(
+        &self,
+        record: AccountRecord,
+        heard: &Heard,
+    ) -> Result<AccountRecord, Error> {
+        if heard.reauth_required != Some(true) {
+            return Ok(record);
+        }
+        let fact = Fact::ReauthorisationRequired(Cause::Job);
+        self.observe(record, &[(fact, heard.at)], None).await
+    }
+
+    /// Does what is due about a job: asks Mono about one that runs, and for what one brought that has
+    /// finished. One that has run for too long is taken for failed.
     pub async fn check_job(&self, job: JobRecord) -> Result<(), Error> {
+        if job.has_ended() {
+            return self.fetch_result(&job).await;
+        }
         if self.now().duration_since(job.started_at) < LONGEST_JOB {
             let job = self.ask_about_job(&job).await?;
-            if job.status == JobStatus::Finished {
-                // The event that follows a job may be lost; its data must not be.
-                let record = self.find(&job.user, &job.account).await?;
-                self.refresh(record).await?;
-            }
-            return Ok(());
+            return self.fetch_result(&job).await;
         }
         let record = self.find(&job.user, &job.account).await?;
-        let at = self.now();
         let heard = Heard {
-            id: job.id,
-            name: None,
             status: JobStatus::Failed,
-            reauth_required: None,
-            at,
+            assumed: true,
+            ..Heard::of(job.id, self.now())
         };
         self.hear_of_job(&record, heard).await
     }
 
-    fn must_confirm(&self, claims_end: bool) -> bool {
-        claims_end
-            && self.settings().confirm_events
-            && self.settings().generation == ApiGeneration::V2
+    /// Asks for the account of a job that has finished: the event that follows may be lost, its data
+    /// must not be. Until it succeeds, the job stays due.
+    async fn fetch_result(&self, job: &JobRecord) -> Result<(), Error> {
+        if job.status != JobStatus::Finished {
+            return Ok(());
+        }
+        let record = self.find(&job.user, &job.account).await?;
+        let known_at = record.state.as_linked().and_then(|linked| linked.data.at);
+        let is_known = known_at.is_some_and(|known_at| job.updated_at < known_at);
+        if !is_known && self.now().duration_since(job.updated_at) < LONGEST_RESULT {
+            self.refresh(record).await?;
+        }
+        self.store().settle_job(&job.id).await?;
+        Ok(())
     }
 
     /// Asks Mono about a job and applies the answer.
@@ -123,20 +205,22 @@ impl Accounts {
         let answer = self.mono().job(&view::mono_id(&job.account)?, &id).await;
         let heard = match answer {
             Ok(answer) => Heard {
-                id: job.id.clone(),
                 name: answer.name,
                 status: answer.status.as_str().into(),
                 reauth_required: answer.reauth_required,
-                at: asked_at,
+                ..Heard::of(job.id.clone(), asked_at)
             },
-            // Mono has forgotten it: it will not go on.
-            Err(mono_client::Error::NotFound) => Heard {
-                id: job.id.clone(),
-                name: None,
-                status: JobStatus::Failed,
-                reauth_required: None,
-                at: asked_at,
-            },
+            Err(mono_client::Error::NotFound) => {
+                if asked_at.duration_since(job.started_at) < UNKNOWN_AT_FIRST {
+                    return Ok(job.clone());
+                }
+                // Mono has forgotten it: it will not go on.
+                Heard {
+                    status: JobStatus::Failed,
+                    assumed: true,
+                    ..Heard::of(job.id.clone(), asked_at)
+                }
+            }
             Err(error) => return Err(error.into()),
         };
         self.hear_of_job(&record, heard).await?;
@@ -161,6 +245,7 @@ impl Accounts {
                 name: heard.name.clone(),
                 status: heard.status.clone(),
                 reauth_required: heard.reauth_required,
+                assumed: heard.assumed,
                 started_at: heard.at,
                 updated_at: self.now(),
             })
@@ -177,6 +262,7 @@ impl Accounts {
     /// What an end, or a demand for a login, means for the account.
     async fn end_job(&self, record: &AccountRecord, heard: &Heard) -> Result<(), Error> {
         self.forget_cached(&record.id);
+        let job = self.store().find_job(&heard.id).await?;
         let record = self.find(&record.user, &record.id).await?;
         let record = self
             .change(record, |record| {
@@ -184,7 +270,7 @@ impl Accounts {
                     return Ok(record);
                 };
                 if heard.status.has_ended() {
-                    end_running(&mut linked, heard);
+                    end_running(&mut linked, heard, job.as_ref());
                 }
                 Ok(AccountRecord {
                     state: State::Linked(linked),
@@ -203,7 +289,14 @@ impl Accounts {
     }
 }
 
-fn end_running(linked: &mut Linked, heard: &Heard) {
+fn end_running(linked: &mut Linked, heard: &Heard, job: Option<&JobRecord>) {
+    // Whoever started it may have died before it could write down which job it was.
+    if let Some(realtime) = linked.realtime.as_mut().filter(|last| last.job.is_none())
+        && realtime.ended_at.is_none()
+        && job.is_some_and(|job| job.started_at >= realtime.started_at)
+    {
+        realtime.job = Some(heard.id.clone());
+    }
     for running in [&mut linked.realtime, &mut linked.sync]
         .into_iter()
         .flatten()
@@ -215,12 +308,21 @@ fn end_running(linked: &mut Linked, heard: &Heard) {
 }
 
 impl Heard {
+    /// A job that runs, of which nothing else was heard.
+    pub(super) fn of(id: JobId, at: Timestamp) -> Self {
+        Self {
+            id,
+            name: None,
+            status: JobStatus::Processing,
+            reauth_required: None,
+            assumed: false,
+            at,
+        }
+    }
+
     /// As if it were still running: what an event claims about its end is asked for first. That the
     /// bank wants its user is no good news, and Mono's answer may not repeat it.
-    fn clone_as_running_if(&self, unconfirmed: bool) -> Self {
-        if !unconfirmed {
-            return self.clone();
-        }
+    fn as_running(&self) -> Self {
         Self {
             status: JobStatus::Processing,
             ..self.clone()

@@ -58,20 +58,24 @@ impl Accounts {
         Ok(())
     }
 
-    /// Applies facts of Mono's, each with its time, and what it says of the account itself.
+    /// Applies facts of Mono's, each with its time, and what it says of the account itself, unless
+    /// something newer is known.
     pub(super) async fn observe(
         &self,
         record: AccountRecord,
         facts: &[(Fact, Timestamp)],
-        profile: Option<&mono_client::webhook::Profile>,
+        profile: Option<(&mono_client::webhook::Profile, Timestamp)>,
     ) -> Result<AccountRecord, Error> {
         self.change(record, |mut record| {
+            let known_at = record.state.as_linked().and_then(|linked| linked.data.at);
             for (fact, at) in facts {
                 if let Observation::Advanced(state) = observe(&record.state, fact, *at) {
                     record.state = state;
                 }
             }
-            if let Some(told) = profile {
+            if let Some((told, at)) = profile
+                && known_at.is_none_or(|known_at| known_at <= at)
+            {
                 view::merge_profile(&mut record.profile, told);
             }
             Ok(record)

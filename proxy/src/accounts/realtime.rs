@@ -164,21 +164,19 @@ impl Accounts {
             return Ok(None);
         };
         let id = view::job_id(&job.id)?;
-        let running = Running {
-            job: Some(id.clone()),
-            ended_at: None,
-            ..running
-        };
-        let record = self.set_job(record.clone(), &running).await?;
         let status = mono_connect_shared::transaction::JobStatus::from(job.status.as_str());
         let heard = Heard {
-            id: id.clone(),
-            name: None,
             status: status.clone(),
-            reauth_required: None,
-            at: now,
+            ..Heard::of(id.clone(), now)
         };
-        self.hear_of_job(&record, heard).await?;
+        // First the job: whoever dies in between has left it to those who watch jobs.
+        self.hear_of_job(record, heard).await?;
+        let running = Running {
+            job: Some(id.clone()),
+            ended_at: status.has_ended().then_some(now),
+            ..running
+        };
+        self.set_job(record.clone(), &running).await?;
         Ok(Some(JobReference { id, status }))
     }
 
@@ -194,7 +192,8 @@ impl Accounts {
             };
             if let Some(realtime) = &mut linked.realtime {
                 realtime.job.clone_from(&running.job);
-                realtime.ended_at = running.ended_at;
+                // Its end may have been told meanwhile.
+                realtime.ended_at = running.ended_at.or(realtime.ended_at);
             }
             Ok(AccountRecord {
                 state: State::Linked(linked),

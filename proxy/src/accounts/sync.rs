@@ -131,6 +131,10 @@ impl Accounts {
             Some(job) if job.reauth_required == Some(true) => SyncStatus::ReauthorisationRequired,
             Some(job) => match job.status {
                 JobStatus::Finished => SyncStatus::Synced,
+                // The job may not have said why.
+                JobStatus::Failed if asked_since_its_start(&record) => {
+                    SyncStatus::ReauthorisationRequired
+                }
                 JobStatus::Failed => SyncStatus::Failed,
                 _ => SyncStatus::Processing,
             },
@@ -146,6 +150,17 @@ impl Accounts {
 
 fn realtime(record: &AccountRecord) -> Option<&Running> {
     record.state.as_linked()?.realtime.as_ref()
+}
+
+/// Whether the bank has asked for its user since the last session began, and still waits.
+fn asked_since_its_start(record: &AccountRecord) -> bool {
+    let asked_at = record
+        .state
+        .as_linked()
+        .and_then(|linked| linked.authorisation.asks.last())
+        .map(|ask| ask.at);
+    let started_at = realtime(record).map(|session| session.started_at);
+    asked_at.is_some() && asked_at >= started_at
 }
 
 /// How a session stands that has no job: it runs, it brought what there was, or Mono failed.

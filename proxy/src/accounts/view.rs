@@ -71,7 +71,7 @@ fn budget(running: Option<&Running>, interval: jiff::SignedDuration, now: Timest
         return Budget::default();
     };
     Budget {
-        in_progress: running.ended_at.is_none(),
+        in_progress: running.is_in_progress(interval, now),
         job_id: running.job.clone(),
         next_allowed_at: running.next_allowed_at(interval).filter(|next| *next > now),
     }

@@ -1,5 +1,6 @@
 //! Working through the inbox.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -10,6 +11,13 @@ use tokio::task::JoinSet;
 
 use super::Jobs;
 use crate::accounts::{Error, Taken};
+
+/// An event that was claimed by a process that died is due again after this. Whoever lives says so
+/// often enough.
+const LEASE: SignedDuration = SignedDuration::from_secs(15);
+
+/// How often an event that is being worked on is claimed anew.
+const RENEWAL: Duration = Duration::from_secs(5);
 
 /// Events at once. One slow answer of Mono's must not hold up the others.
 pub(super) const AT_ONCE: usize = 32;
@@ -26,7 +34,7 @@ impl Jobs {
         }
         match self
             .store
-            .claim_events(self.clock.now(), self.lease, limit)
+            .claim_events(self.clock.now(), LEASE, limit)
             .await
         {
             Ok(events) => events,
@@ -60,7 +68,7 @@ impl Jobs {
             Ok(parsed) => {
                 let understood = !matches!(parsed.kind, Kind::Other | Kind::Unreadable { .. });
                 let body = if understood { Body::Erased } else { Body::Kept };
-                (self.accounts.take(&parsed, event.received_at).await, body)
+                (self.take(&parsed, &event).await, body)
             }
             // It was an event when it was accepted.
             Err(_) => (Ok(Taken::Done), Body::Kept),
@@ -105,6 +113,21 @@ impl Jobs {
             );
         }
         soon
+    }
+
+    /// Has the event applied, and keeps it claimed for as long as that takes.
+    async fn take(&self, parsed: &WebhookEvent, event: &InboxEvent) -> Result<Taken, Error> {
+        let mut taking = pin!(self.accounts.take(parsed, event.received_at));
+        loop {
+            match tokio::time::timeout(RENEWAL, &mut taking).await {
+                Ok(taken) => return taken,
+                Err(_) => {
+                    let now = self.clock.now();
+                    let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
+                    self.store.retry_event(event.id, until).await?;
+                }
+            }
+        }
     }
 
     async fn retry(

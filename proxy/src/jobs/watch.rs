@@ -33,7 +33,7 @@ impl Jobs {
         let now = self.clock.now();
         let due = self
             .store
-            .claim_processing_accounts(now, after(now, self.lease), AT_ONCE)
+            .claim_processing_accounts(now, after(now, LEASE), AT_ONCE)
             .await?;
         for record in due {
             let (id, linked_at) = (record.id.clone(), record.linked_at);
@@ -59,7 +59,7 @@ impl Jobs {
         let now = self.clock.now();
         let due = self
             .store
-            .claim_running_jobs(now, after(now, self.lease), AT_ONCE)
+            .claim_due_jobs(now, after(now, LEASE), AT_ONCE)
             .await?;
         for job in due {
             let (id, started_at) = (job.id.clone(), job.started_at);

@@ -107,6 +107,8 @@ pub enum Check {
     Status,
     /// An event claims something that Mono must confirm.
     Confirmation,
+    /// An event claims that one of its jobs has ended.
+    Job,
     /// No event has told the end of an analysis of its income.
     Income,
 }

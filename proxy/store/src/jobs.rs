@@ -10,22 +10,29 @@ use crate::Error;
 /// Keeps jobs. Every write of one is also a [`Change`](crate::Change) of its user's.
 #[async_trait]
 pub trait JobStore: Send + Sync + 'static {
-    /// Keeps a job, or what is new about it, and wakes the events that waited for it. A job that
-    /// has ended stays ended, and one whose account is gone is not kept. Whether anything changed.
+    /// Keeps a job, or what is new about it, and wakes the events that waited for it. One whose
+    /// account is gone is not kept. Whether anything changed.
+    ///
+    /// A job that has ended stays ended, with two exceptions: an end that was assumed gives way to
+    /// one that Mono tells, and of one that failed it may be told late that a login is wanted.
     async fn record_job(&self, job: &JobRecord) -> Result<bool, Error>;
 
     /// The job with this id.
     async fn find_job(&self, id: &JobId) -> Result<Option<JobRecord>, Error>;
 
-    /// Jobs that run and are due to be asked about, each put off until `until`.
-    async fn claim_running_jobs(
+    /// Jobs that are due to be worked on, each put off until `until`: those that run, to be asked
+    /// about, and those that have finished, until they are settled.
+    async fn claim_due_jobs(
         &self,
         now: Timestamp,
         until: Timestamp,
         limit: u32,
     ) -> Result<Vec<JobRecord>, Error>;
 
-    /// Puts off the next question about a job.
+    /// The account of a job that has finished was asked for: nothing is left to do about the job.
+    async fn settle_job(&self, id: &JobId) -> Result<(), Error>;
+
+    /// Puts off what is to be done next about a job, if anything is.
     async fn put_off_job(&self, id: &JobId, until: Timestamp) -> Result<(), Error>;
 
     /// How many jobs run.
@@ -47,6 +54,8 @@ pub struct JobRecord {
     pub status: JobStatus,
     /// Whether it failed because the user must log in again; none while Mono has not said.
     pub reauth_required: Option<bool>,
+    /// Whether its end is only what we took for granted, because Mono says nothing of it any more.
+    pub assumed: bool,
     /// When it was first heard of.
     pub started_at: Timestamp,
     /// When it changed last.

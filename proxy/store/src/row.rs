@@ -241,6 +241,7 @@ row! {
         name: Option<String> = "name",
         status: String = "status",
         reauth_required: Option<bool> = "reauth_required",
+        assumed: bool = "assumed",
         started_at: i64 = "started_at",
         updated_at: i64 = "updated_at",
     }
@@ -262,6 +263,7 @@ impl Row for JobRow {
             name: self.name,
             status: self.status.as_str().into(),
             reauth_required: self.reauth_required,
+            assumed: self.assumed,
             started_at: columns.time("started_at", self.started_at)?,
             updated_at: columns.time("updated_at", self.updated_at)?,
         })

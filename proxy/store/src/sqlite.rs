@@ -113,9 +113,13 @@ impl SqliteStore {
         sqlx::query("update inbox set due_at = received_at where due_at is not null")
             .execute(&store.writer)
             .await?;
-        sqlx::query("update accounts set scheduled_until = null where scheduled_until is not null")
-            .execute(&store.writer)
-            .await?;
+        for release in [
+            "update accounts set scheduled_until = null where scheduled_until is not null",
+            "update accounts set next_check_at = linked_at where next_check_at is not null",
+            "update jobs set next_check_at = updated_at where next_check_at is not null",
+        ] {
+            sqlx::query(release).execute(&store.writer).await?;
+        }
         Ok(store)
     }
 
@@ -202,10 +206,11 @@ fn migrator() -> Migrator {
             "outbox",
             include_str!("sqlite/migrations/0009_outbox.sql"),
         ),
+        migration(10, "ends", include_str!("sqlite/migrations/0010_ends.sql")),
         migration(
-            12,
+            11,
             "names",
-            include_str!("sqlite/migrations/0012_names.sql"),
+            include_str!("sqlite/migrations/0011_names.sql"),
         ),
     ])
 }

@@ -6,16 +6,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
 use axum::routing::get;
-use mono_connect_proxy::clock::SystemClock;
+use http_body_util::BodyExt as _;
+use mono_connect_proxy::clock::{Clock as _, SystemClock};
 use mono_connect_proxy::config::{Config, Source};
 use mono_connect_proxy::random::SystemRandom;
 use mono_connect_proxy::{App, server};
-use mono_connect_store::MemoryStore;
+use mono_connect_shared::id::Reference;
+use mono_connect_shared::lifecycle::State;
+use mono_connect_store::{
+    AccountRecord, LinkSessionRecord, LinkStore as _, MemoryStore, NewLink, Profile,
+};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
 
 const WEBHOOK_SECRET: &str = "webhook_secret_simulator";
 
@@ -131,4 +139,94 @@ async fn more_connections_wait_for_one_to_end() {
     let mut answer = [0; 12];
     third.read_exact(&mut answer).await.unwrap();
     assert!(answer.ends_with(b"200"));
+}
+
+/// An account that takes longer to tell than the sockets hold.
+fn wordy_account(user: &str) -> NewLink {
+    let now = SystemClock.now();
+    let reference: Reference = "mcl_wordy".parse().unwrap();
+    let account = AccountRecord {
+        id: "wordy".parse().unwrap(),
+        user: user.parse().unwrap(),
+        version: 1,
+        profile: Profile {
+            name: Some("x".repeat(32 * 1024 * 1024)),
+            ..Profile::default()
+        },
+        state: State::linked(),
+        reference: reference.clone(),
+        consent: None,
+        duplicate_of: None,
+        linked_at: now,
+        updated_at: now,
+    };
+    NewLink {
+        account,
+        reference,
+        exchanged: true,
+    }
+}
+
+#[tokio::test]
+async fn who_reads_no_events_is_dropped_and_holds_up_nobody() {
+    let variables: BTreeMap<&str, &str> = [
+        ("MONO_SECRET_KEY", "test_sk_none"),
+        ("MONO_PUBLIC_KEY", "test_pk_none"),
+        ("MONO_WEBHOOK_SECRET", WEBHOOK_SECRET),
+        ("MONO_API_URL", "http://127.0.0.1:9"),
+        ("AUTH_MODE", "forwarded"),
+        ("FORWARDED_TRUSTED_PROXIES", "127.0.0.0/8"),
+    ]
+    .into();
+    let environment = |name: &str| variables.get(name).map(|value| (*value).to_owned());
+    let config = Config::read(Source::new(BTreeMap::new(), &environment)).unwrap();
+    let store = Arc::new(MemoryStore::default());
+    let link = wordy_account("ada");
+    let session = LinkSessionRecord {
+        reference: link.reference.clone(),
+        user: link.account.user.clone(),
+        created_at: link.account.linked_at,
+        expires_at: link.account.linked_at,
+        consent: None,
+        account: None,
+        exchanged: false,
+    };
+    store.add_link_session(&session).await.unwrap();
+    store.finish_link(&link).await.unwrap();
+    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+    let app = App::new(&config, store, clock, random).unwrap();
+    let limits = server::Limits {
+        unread_timeout: Duration::from_millis(300),
+        ..server::Limits::default()
+    };
+    let address = serving(app.public, limits).await;
+    let open_streams = async || {
+        let request = Request::get("/metrics").body(Body::empty()).unwrap();
+        let answer = app.admin.clone().oneshot(request).await.unwrap();
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        let line = text.lines().find(|line| line.contains("event_streams "));
+        line.unwrap().rsplit(' ').next().unwrap().to_owned()
+    };
+    let watch = |user: &str| {
+        format!("GET /api/events HTTP/1.1\r\nhost: x\r\nx-forwarded-user: {user}\r\n\r\n")
+    };
+    let mut slow = TcpStream::connect(address).await.unwrap();
+    assert_eq!(status(&mut slow, &watch("ada")).await, "200");
+    let mut quick = TcpStream::connect(address).await.unwrap();
+    assert_eq!(status(&mut quick, &watch("bob")).await, "200");
+    assert_eq!(open_streams().await, "2");
+    // It reads no further, and is not waited for.
+    let dropped = async {
+        while open_streams().await != "1" {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_mins(1), dropped)
+        .await
+        .expect("it is dropped");
+    let mut told = vec![0; 4096];
+    let count = quick.read(&mut told).await.unwrap();
+    assert!(String::from_utf8_lossy(&told[..count]).contains("event: snapshot"));
+    drop(slow);
 }

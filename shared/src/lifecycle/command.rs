@@ -89,10 +89,11 @@ fn start(
     interval: SignedDuration,
     at: Timestamp,
 ) -> Result<Running, InvalidTransition> {
+    // First: what ran before it is asked about may tell why there is nothing new.
+    not_before(last.map(|last| last.started_at), interval, at)?;
     if linked.authorisation.is_blocked() {
         return Err(InvalidTransition::ReauthorisationRequired);
     }
-    not_before(last.map(|last| last.started_at), interval, at)?;
     Ok(Running {
         started_at: at,
         job: None,
@@ -116,6 +117,13 @@ fn not_before(
 }
 
 impl Running {
+    /// Whether it still runs, as far as is known. One of which no job is known, because whoever
+    /// started it died, is not waited for after `interval`: then the next may start.
+    pub fn is_in_progress(&self, interval: SignedDuration, now: Timestamp) -> bool {
+        let is_awaited = || self.next_allowed_at(interval).is_none_or(|next| now < next);
+        self.ended_at.is_none() && (self.job.is_some() || is_awaited())
+    }
+
     /// When the next one may start, `interval` after this one; none at the end of time.
     pub fn next_allowed_at(&self, interval: SignedDuration) -> Option<Timestamp> {
         self.started_at.checked_add(interval).ok()

@@ -22,8 +22,12 @@ pub enum Fact {
     Synced(SyncResult),
     /// The bank wants its user to log in again.
     ReauthorisationRequired(Cause),
-    /// The user logged in again (`account_reauthorized`).
+    /// The user logged in again (`account_reauthorized`), or new data came that Mono gets only where
+    /// no login is wanted.
     Reauthorised,
+    /// New data came, and Mono did not say of what (`account_updated` without `sync_status`): the
+    /// login that we had begun before it went through, if we had begun one.
+    Fetched,
     /// An analysis of the income is over (`account_income`).
     IncomeAnalysed,
     /// The account is gone (`account_unlinked`).
@@ -86,6 +90,12 @@ fn advance(linked: &Linked, fact: &Fact, at: Timestamp) -> Result<Linked, Ignore
         }
         Fact::ReauthorisationRequired(cause) => next.authorisation.ask(*cause, at),
         Fact::Reauthorised => next.authorisation.grant(at),
+        Fact::Fetched => {
+            // As of the login and not of the data: what the bank asked for in between is open still.
+            if let Some(tried_at) = linked.authorisation.tried_at.filter(|tried| *tried < at) {
+                next.authorisation.grant(tried_at);
+            }
+        }
         Fact::IncomeAnalysed => {
             next.income.finished_at = next.income.finished_at.max(Some(at));
         }
@@ -134,7 +144,7 @@ fn known(linked: &Linked, fact: &Fact) -> bool {
             .as_ref()
             .is_some_and(|last| last.outcome == *outcome),
         Fact::ReauthorisationRequired(_) => linked.authorisation.required().is_some(),
-        Fact::Reauthorised => linked.authorisation.required().is_none(),
+        Fact::Reauthorised | Fact::Fetched => linked.authorisation.required().is_none(),
         Fact::IncomeAnalysed => linked.income.finished_at.is_some(),
         Fact::Unlinked => false,
     }

@@ -69,6 +69,12 @@ fn table_of_states_and_facts() {
         &Fact::ReauthorisationRequired(Cause::Event),
         20,
     );
+    let logging_in = command(reauth.clone(), Command::Reauthorise, at(22)).unwrap();
+    let asked_again = tell(
+        logging_in.clone(),
+        &Fact::ReauthorisationRequired(Cause::Event),
+        23,
+    );
     let analysing = command(available.clone(), Command::StartIncome, at(20)).unwrap();
     let analysed = tell(analysing.clone(), &Fact::IncomeAnalysed, 25);
     let unlinked = State::Unlinked { at: at(30) };
@@ -179,6 +185,34 @@ fn table_of_states_and_facts() {
             "reauth, newer data",
             &reauth,
             data(DataStatus::Available),
+            25,
+            still_asks,
+        ),
+        (
+            "reauth, fetched without a login",
+            &reauth,
+            Fact::Fetched,
+            25,
+            ignored_older,
+        ),
+        (
+            "logging in, fetched",
+            &logging_in,
+            Fact::Fetched,
+            25,
+            needs_no_login,
+        ),
+        (
+            "logging in, fetched before",
+            &logging_in,
+            Fact::Fetched,
+            22,
+            ignored_older,
+        ),
+        (
+            "asked again, fetched",
+            &asked_again,
+            Fact::Fetched,
             25,
             still_asks,
         ),
@@ -368,6 +402,36 @@ fn budgets_hold_to_the_second() {
 }
 
 #[test]
+fn within_the_interval_it_is_too_early_whatever_the_bank_wants() {
+    for (start, interval) in [
+        (Command::StartSync, SYNC_INTERVAL),
+        (Command::StartRealtime, REALTIME_INTERVAL),
+    ] {
+        let state = command(State::linked(), start, at(0)).unwrap();
+        let state = tell(state, &Fact::ReauthorisationRequired(Cause::Sync), 1);
+        let early = command(state.clone(), start, at(2));
+        assert!(matches!(early, Err(InvalidTransition::TooEarly { .. })));
+        assert_eq!(
+            command(state, start, at(0) + interval),
+            Err(InvalidTransition::ReauthorisationRequired)
+        );
+    }
+}
+
+#[test]
+fn what_has_no_job_is_in_progress_no_longer_than_its_interval() {
+    let state = command(State::linked(), Command::StartRealtime, at(0)).unwrap();
+    let mut running = linked(&state).realtime.clone().unwrap();
+    let runs = |running: &Running, second| running.is_in_progress(REALTIME_INTERVAL, at(second));
+    assert!(runs(&running, 299));
+    assert!(!runs(&running, 300), "whoever started it died");
+    running.job = Some("j1".parse().unwrap());
+    assert!(runs(&running, 300), "a job has an end of its own");
+    running.ended_at = Some(at(3));
+    assert!(!runs(&running, 4));
+}
+
+#[test]
 fn an_income_is_analysed_again_only_after_an_hour() {
     let state = command(State::linked(), Command::StartIncome, at(0)).unwrap();
     let next_allowed_at = at(0) + INCOME_INTERVAL;
@@ -474,6 +538,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         3 => prop_oneof![Just(Cause::Event), Just(Cause::Sync), Just(Cause::Job)]
             .prop_map(Fact::ReauthorisationRequired),
         3 => Just(Fact::Reauthorised),
+        2 => Just(Fact::Fetched),
         2 => Just(Fact::IncomeAnalysed),
         1 => Just(Fact::Unlinked),
     ]
@@ -484,10 +549,15 @@ fn history() -> impl Strategy<Value = Vec<(Fact, i64)>> {
     prop::collection::vec((any_fact(), 0_i64..6), 0..12)
 }
 
+/// A login was begun then, so that what it means is told too.
+fn logging_in_at(second: i64) -> State {
+    command(State::linked(), Command::Reauthorise, at(second)).unwrap()
+}
+
 fn tell_all<'a>(facts: impl IntoIterator<Item = &'a (Fact, i64)>) -> State {
     facts
         .into_iter()
-        .fold(State::linked(), |state, (fact, second)| {
+        .fold(logging_in_at(2), |state, (fact, second)| {
             tell(state, fact, *second)
         })
 }

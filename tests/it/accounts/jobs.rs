@@ -20,6 +20,10 @@ async fn a_job_belongs_to_its_account_and_user() {
         .send()
         .await
         .assert_problem(404, "job_not_found");
+    // As Mono's events write it.
+    let prefixed = format!("/api/accounts/{first}/jobs/jobs.accounts_{job}");
+    let read = ada.get(&prefixed).send().await.assert_status(200);
+    assert_eq!(read["id"], job);
     let unknown = format!("/api/accounts/{first}/jobs/66f3d4b3305261f275");
     ada.get(&unknown)
         .send()

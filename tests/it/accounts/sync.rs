@@ -254,3 +254,66 @@ async fn v2_tells_that_a_session_failed_before_it_had_a_job() {
     let later = visitor.post(&path).send().await.assert_status(200);
     assert_eq!(later["status"], "processing");
 }
+
+#[tokio::test]
+async fn within_the_budget_v1_is_too_early_and_after_it_a_login_is_wanted() {
+    let app = TestApp::builder().generation("v1").start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    let path = format!("/api/accounts/{id}/sync");
+    app.simulator
+        .fault(Fault::next(sync_error("REAUTHORISATION_REQUIRED")).on("/accounts/*/sync"));
+    let outcome = visitor.post(&path).send().await.assert_status(200);
+    assert_eq!(outcome["status"], "reauthorisation_required");
+    app.advance(Duration::from_secs(119)).await;
+    let calls = app.all_calls();
+    let early = visitor.post(&path).send().await;
+    early.assert_problem(429, "rate_limited");
+    app.advance(Duration::from_secs(1)).await;
+    let late = visitor.post(&path).send().await;
+    late.assert_problem(409, "reauthorisation_required");
+    assert_eq!(app.all_calls(), calls);
+}
+
+#[tokio::test]
+async fn within_the_five_minutes_v2_tells_how_its_job_ended_and_after_them_a_login_is_wanted() {
+    let app = TestApp::builder().webhooks().start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    app.work().await;
+    let change = AccountChange {
+        reauth_required: Some(true),
+        ..AccountChange::default()
+    };
+    app.simulator.change_account(&id, change).unwrap();
+    let sync = format!("/api/accounts/{id}/sync");
+    let started = visitor.post(&sync).send().await.assert_status(200);
+    app.advance_and_work(Duration::from_secs(10)).await;
+    let list = visitor.get("/api/accounts").send().await.assert_status(200);
+    assert_eq!(list["accounts"][0]["requires_reauth"], true, "{list}");
+
+    let realtime = |app: &TestApp| {
+        let requests = app.simulator.requests();
+        let asks = |request: &&mono_simulator::LoggedRequest| {
+            request.headers.get("x-realtime").map(String::as_str) == Some("true")
+        };
+        requests.iter().filter(asks).count()
+    };
+    let again = visitor.post(&sync).send().await.assert_status(200);
+    assert_eq!(
+        (&again["status"], &again["job_id"]),
+        (&json!("reauthorisation_required"), &started["job_id"])
+    );
+    let read = format!("/api/accounts/{id}/balance?realtime=true");
+    let balance = visitor.get(&read).send().await.assert_status(200);
+    assert_eq!(
+        balance["freshness"]["job"],
+        json!({"id": started["job_id"], "status": "failed"})
+    );
+    app.advance_and_work(Duration::from_mins(5)).await;
+    let refused = visitor.post(&sync).send().await;
+    refused.assert_problem(409, "reauthorisation_required");
+    let refused = visitor.get(&read).send().await;
+    refused.assert_problem(409, "reauthorisation_required");
+    assert_eq!(realtime(&app), 1, "nothing more is started");
+}

@@ -75,7 +75,7 @@ fn pauses_grow_and_the_last_repeats() {
     assert_eq!(wait(&linking, 60_000).answer().unwrap(), "ready");
     assert_eq!(
         *linking.timer.pauses.borrow(),
-        [500, 1_000, 2_000, 3_000, 5_000, 5_000, 5_000]
+        [500, 1_000, 1_000, 1_000, 1_000, 1_000, 1_000]
     );
 }
 

@@ -18,6 +18,11 @@ pub struct JobId(String);
 pub struct InvalidJobId;
 
 impl JobId {
+    /// The part of a text behind the prefix that Mono writes before a job's id in some places.
+    pub fn without_prefix(text: &str) -> &str {
+        bare(text)
+    }
+
     /// The id without any prefix, as the address of a job wants it.
     pub fn as_str(&self) -> &str {
         &self.0

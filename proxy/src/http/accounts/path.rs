@@ -22,7 +22,7 @@ pub(in crate::http) struct Target {
 /// The `{user_id}` of the path.
 pub(in crate::http) struct UserPath(pub(in crate::http) UserId);
 
-/// The `{job_id}` of the path.
+/// The `{job_id}` of the path, also with the prefix that Mono's events write before it.
 pub(in crate::http) struct JobPath(pub(in crate::http) JobId);
 
 impl FromRequestParts<AppState> for Target {
@@ -30,7 +30,7 @@ impl FromRequestParts<AppState> for Target {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         if let Some(Identity::Service(_)) = parts.extensions.get() {
-            let account = id(parts, state, "id").await?;
+            let account = id(parts, state, "id", as_it_is).await?;
             let user = state.accounts.owner(&account).await?;
             if let Some(used) = parts.extensions.get::<Used>() {
                 used.user(&user);
@@ -38,7 +38,7 @@ impl FromRequestParts<AppState> for Target {
             return Ok(Self { user, account });
         }
         let Caller(user) = Caller::from_request_parts(parts, state).await?;
-        let account = id(parts, state, "id").await?;
+        let account = id(parts, state, "id", as_it_is).await?;
         Ok(Self { user, account })
     }
 }
@@ -47,7 +47,7 @@ impl<S: Send + Sync> FromRequestParts<S> for UserPath {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        id(parts, state, "user_id").await.map(Self)
+        id(parts, state, "user_id", as_it_is).await.map(Self)
     }
 }
 
@@ -55,12 +55,23 @@ impl<S: Send + Sync> FromRequestParts<S> for JobPath {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        id(parts, state, "job_id").await.map(Self)
+        id(parts, state, "job_id", mono_client::JobId::without_prefix)
+            .await
+            .map(Self)
     }
 }
 
-/// The id at this place of the path: never more than the allow-list passes.
-async fn id<T, S>(parts: &mut Parts, state: &S, name: &str) -> Result<T, ApiError>
+fn as_it_is(text: &str) -> &str {
+    text
+}
+
+/// The id at this place of the path, or that part of it: never more than the allow-list passes.
+async fn id<T, S>(
+    parts: &mut Parts,
+    state: &S,
+    name: &str,
+    part: fn(&str) -> &str,
+) -> Result<T, ApiError>
 where
     T: std::str::FromStr<Err = InvalidId>,
     S: Send + Sync,
@@ -71,6 +82,7 @@ where
     let path = path.map_err(|_| wrong("cannot be read"))?;
     let text = path.iter().find(|(key, _)| *key == name);
     let (_, text) = text.ok_or_else(|| wrong("is missing"))?;
-    text.parse()
+    part(text)
+        .parse()
         .map_err(|error: InvalidId| wrong(&error.to_string()))
 }

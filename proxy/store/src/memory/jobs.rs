@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use mono_connect_shared::Timestamp;
 use mono_connect_shared::id::JobId;
+use mono_connect_shared::transaction::JobStatus;
 
 use super::{MemoryStore, Tables};
 use crate::Error;
@@ -27,7 +28,7 @@ impl JobStore for MemoryStore {
         Ok(self.tables().jobs.get(id).cloned())
     }
 
-    async fn claim_running_jobs(
+    async fn claim_due_jobs(
         &self,
         now: Timestamp,
         until: Timestamp,
@@ -52,6 +53,15 @@ impl JobStore for MemoryStore {
             .collect())
     }
 
+    async fn settle_job(&self, id: &JobId) -> Result<(), Error> {
+        let mut tables = self.tables();
+        let finished = tables.jobs.get(id).map(|job| &job.status) == Some(&JobStatus::Finished);
+        if finished {
+            tables.next_job_checks.remove(id);
+        }
+        Ok(())
+    }
+
     async fn put_off_job(&self, id: &JobId, until: Timestamp) -> Result<(), Error> {
         if let Some(at) = self.tables().next_job_checks.get_mut(id) {
             *at = until;
@@ -60,39 +70,59 @@ impl JobStore for MemoryStore {
     }
 
     async fn count_running_jobs(&self) -> Result<u64, Error> {
-        Ok(self.tables().next_job_checks.len() as u64)
+        let tables = self.tables();
+        let running = tables.jobs.values().filter(|job| !job.has_ended());
+        Ok(running.count() as u64)
     }
 }
 
 impl Tables {
     fn merge_job(&mut self, job: &JobRecord) -> bool {
         let merged = match self.jobs.get(&job.id) {
-            None => {
-                self.next_job_checks.insert(job.id.clone(), job.updated_at);
-                job.clone()
-            }
-            Some(known) if known.has_ended() => return false,
-            Some(known) => {
-                let merged = JobRecord {
-                    name: job.name.clone().or_else(|| known.name.clone()),
-                    status: job.status.clone(),
-                    reauth_required: job.reauth_required.or(known.reauth_required),
-                    updated_at: known.updated_at,
-                    ..known.clone()
-                };
-                if merged == *known {
-                    return false;
-                }
-                JobRecord {
-                    updated_at: job.updated_at,
-                    ..merged
-                }
-            }
+            None => job.clone(),
+            Some(known) => match merge(known, job) {
+                Some(merged) => merged,
+                None => return false,
+            },
         };
-        if merged.has_ended() {
-            self.next_job_checks.remove(&job.id);
+        match &merged.status {
+            JobStatus::Failed => {
+                self.next_job_checks.remove(&job.id);
+            }
+            JobStatus::Finished => {
+                self.next_job_checks.insert(job.id.clone(), job.updated_at);
+            }
+            _ => {
+                let next_check = self.next_job_checks.entry(job.id.clone());
+                next_check.or_insert(job.updated_at);
+            }
         }
         self.jobs.insert(job.id.clone(), merged);
         true
     }
+}
+
+/// What is known of a job, and what is new about it; none when nothing is.
+fn merge(known: &JobRecord, told: &JobRecord) -> Option<JobRecord> {
+    let merged = JobRecord {
+        name: told.name.clone().or_else(|| known.name.clone()),
+        reauth_required: told.reauth_required.or(known.reauth_required),
+        updated_at: told.updated_at,
+        ..known.clone()
+    };
+    let says_another_end = known.assumed && told.has_ended() && !told.assumed;
+    if !known.has_ended() || says_another_end {
+        let merged = JobRecord {
+            status: told.status.clone(),
+            assumed: told.assumed,
+            ..merged
+        };
+        let is_old = JobRecord {
+            updated_at: known.updated_at,
+            ..merged.clone()
+        } == *known;
+        return (!is_old).then_some(merged);
+    }
+    let wants_login = known.reauth_required.is_none() && told.reauth_required == Some(true);
+    (known.status == JobStatus::Failed && wants_login).then_some(merged)
 }

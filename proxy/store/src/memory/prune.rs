@@ -38,9 +38,10 @@ impl Tables {
             Prunable::WaitingEvents => self
                 .inbox
                 .retain(|_, row| stays(row.is_waiting() && row.received_at() < before)),
-            Prunable::EndedJobs => self
-                .jobs
-                .retain(|_, job| stays(job.has_ended() && job.updated_at < before)),
+            Prunable::EndedJobs => self.jobs.retain(|id, job| {
+                let is_settled = !self.next_job_checks.contains_key(id);
+                stays(is_settled && job.updated_at < before)
+            }),
             Prunable::StatementPdfs => self
                 .statement_pdfs
                 .retain(|_, started_at| stays(*started_at < before)),

@@ -161,6 +161,10 @@ impl AccountStore for PostgresStore {
                 "update accounts set checked_at = $1
                  where id = $2 and (checked_at is null or checked_at <= $3)"
             }
+            Check::Job => {
+                "update accounts set job_checked_at = $1
+                 where id = $2 and (job_checked_at is null or job_checked_at <= $3)"
+            }
             Check::Income => {
                 "update accounts set income_checked_at = $1
                  where id = $2 and (income_checked_at is null or income_checked_at <= $3)"

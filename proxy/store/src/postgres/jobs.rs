@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use mono_connect_shared::Timestamp;
 use mono_connect_shared::id::JobId;
+use mono_connect_shared::transaction::JobStatus;
 
 use super::PostgresStore;
 use super::inbox::wake_events_of_job;
@@ -12,6 +13,39 @@ use crate::changes::Changed;
 use crate::jobs::{JobRecord, JobStore};
 use crate::row::{JobRow, Row as _};
 use crate::sealed::Keyring;
+
+/// What has ended keeps its status, unless its end was assumed and Mono tells another.
+const RECORD: &str = "
+    insert into jobs
+      (id, account_id, user_id, name, status, reauth_required, started_at, updated_at,
+       next_check_at, assumed)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    on conflict (id) do update set
+      name = coalesce(excluded.name, jobs.name),
+      status = case
+        when jobs.status in ('finished', 'failed')
+          and not (jobs.assumed and excluded.status in ('finished', 'failed')) then jobs.status
+        else excluded.status end,
+      reauth_required = coalesce(excluded.reauth_required, jobs.reauth_required),
+      updated_at = excluded.updated_at,
+      assumed = jobs.assumed and excluded.status not in ('finished', 'failed') or excluded.assumed,
+      next_check_at = case
+        when excluded.status = 'finished'
+          and (jobs.assumed or jobs.status not in ('finished', 'failed'))
+          then excluded.next_check_at
+        when jobs.status in ('finished', 'failed') or excluded.status = 'failed' then null
+        else jobs.next_check_at end
+    where
+      case
+        when jobs.status not in ('finished', 'failed') then
+          (jobs.status, jobs.name, jobs.reauth_required)
+            is distinct from
+              (excluded.status, coalesce(excluded.name, jobs.name),
+               coalesce(excluded.reauth_required, jobs.reauth_required))
+        when jobs.assumed and excluded.status in ('finished', 'failed') then not excluded.assumed
+        else jobs.status = 'failed' and jobs.reauth_required is null
+          and coalesce(excluded.reauth_required, false)
+      end";
 
 #[async_trait]
 impl JobStore for PostgresStore {
@@ -29,38 +63,23 @@ impl JobStore for PostgresStore {
             transaction.rollback().await?;
             return Ok(false);
         }
-        // Mono is first asked about it when it is claimed; at once, unless it has ended.
-        let next_check_at = (!job.has_ended()).then(|| job.updated_at.as_millisecond());
-        let written = sqlx::query(
-            "insert into jobs
-               (id, account_id, user_id, name, status, reauth_required, started_at, updated_at,
-                next_check_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-             on conflict (id) do update set
-               name = coalesce(excluded.name, jobs.name),
-               status = excluded.status,
-               reauth_required = coalesce(excluded.reauth_required, jobs.reauth_required),
-               updated_at = excluded.updated_at,
-               next_check_at =
-                 case when excluded.next_check_at is not null then jobs.next_check_at end
-             where jobs.status not in ('finished', 'failed')
-               and (jobs.status, jobs.name, jobs.reauth_required)
-                 is distinct from
-                   (excluded.status, coalesce(excluded.name, jobs.name),
-                    coalesce(excluded.reauth_required, jobs.reauth_required))",
-        )
-        .bind(job.id.as_str())
-        .bind(job.account.as_str())
-        .bind(job.user.as_str())
-        .bind(job.name.as_deref().map(to_column))
-        .bind(to_column(job.status.as_str()))
-        .bind(job.reauth_required)
-        .bind(job.started_at.as_millisecond())
-        .bind(job.updated_at.as_millisecond())
-        .bind(next_check_at)
-        .execute(&mut *transaction)
-        .await?
-        .rows_affected();
+        // At once, unless nothing is left to do.
+        let next_check_at =
+            (job.status != JobStatus::Failed).then(|| job.updated_at.as_millisecond());
+        let written = sqlx::query(RECORD)
+            .bind(job.id.as_str())
+            .bind(job.account.as_str())
+            .bind(job.user.as_str())
+            .bind(job.name.as_deref().map(to_column))
+            .bind(to_column(job.status.as_str()))
+            .bind(job.reauth_required)
+            .bind(job.started_at.as_millisecond())
+            .bind(job.updated_at.as_millisecond())
+            .bind(next_check_at)
+            .bind(job.assumed)
+            .execute(&mut *transaction)
+            .await?
+            .rows_affected();
         wake_events_of_job(&mut transaction, &job.id, job.updated_at).await?;
         if written == 0 {
             transaction.commit().await?;
@@ -81,7 +100,7 @@ impl JobStore for PostgresStore {
         row.map(|row| read(&self.keyring, row)).transpose()
     }
 
-    async fn claim_running_jobs(
+    async fn claim_due_jobs(
         &self,
         now: Timestamp,
         until: Timestamp,
@@ -105,6 +124,14 @@ impl JobStore for PostgresStore {
             .collect()
     }
 
+    async fn settle_job(&self, id: &JobId) -> Result<(), Error> {
+        sqlx::query("update jobs set next_check_at = null where id = $1 and status = 'finished'")
+            .bind(id.as_str())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     async fn put_off_job(&self, id: &JobId, until: Timestamp) -> Result<(), Error> {
         sqlx::query(
             "update jobs set next_check_at = $1 where id = $2 and next_check_at is not null",
@@ -117,10 +144,12 @@ impl JobStore for PostgresStore {
     }
 
     async fn count_running_jobs(&self) -> Result<u64, Error> {
-        let count: i64 =
-            sqlx::query_scalar("select count(*) from jobs where next_check_at is not null")
-                .fetch_one(&self.pool)
-                .await?;
+        let count: i64 = sqlx::query_scalar(
+            "select count(*) from jobs
+                 where next_check_at is not null and status not in ('finished', 'failed')",
+        )
+        .fetch_one(&self.pool)
+        .await?;
         Ok(count.unsigned_abs())
     }
 }

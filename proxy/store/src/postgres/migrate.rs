@@ -45,6 +45,7 @@ fn migrator() -> Migrator {
         migration(3, "audit", include_str!("migrations/0003_audit.sql")),
         migration(4, "keys", include_str!("migrations/0004_keys.sql")),
         migration(5, "outbox", include_str!("migrations/0005_outbox.sql")),
-        migration(8, "names", include_str!("migrations/0008_names.sql")),
+        migration(6, "ends", include_str!("migrations/0006_ends.sql")),
+        migration(7, "names", include_str!("migrations/0007_names.sql")),
     ])
 }

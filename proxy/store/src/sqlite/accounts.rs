@@ -173,6 +173,10 @@ impl AccountStore for SqliteStore {
                 "update accounts set checked_at = ?
                  where id = ? and (checked_at is null or checked_at <= ?)"
             }
+            Check::Job => {
+                "update accounts set job_checked_at = ?
+                 where id = ? and (job_checked_at is null or job_checked_at <= ?)"
+            }
             Check::Income => {
                 "update accounts set income_checked_at = ?
                  where id = ? and (income_checked_at is null or income_checked_at <= ?)"

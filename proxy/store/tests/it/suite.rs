@@ -1,5 +1,7 @@
 //! What every store must do. Each case gets a fresh store.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use mono_connect_shared::account::{DataStatus, Institution};
 use mono_connect_shared::id::{AccountId, JobId, Reference, UserId};
@@ -819,6 +821,7 @@ fn job(id: &str, status: JobStatus, second: i64) -> JobRecord {
         name: None,
         status,
         reauth_required: None,
+        assumed: false,
         started_at: at(second),
         updated_at: at(second),
     }
@@ -860,40 +863,97 @@ pub(crate) async fn a_job_that_has_ended_stays_ended(store: &dyn Store) {
     assert_eq!(store.find_job(&"j2".parse().unwrap()).await.unwrap(), None);
 }
 
-pub(crate) async fn running_jobs_are_due_until_they_end(store: &dyn Store) {
+pub(crate) async fn an_end_that_was_assumed_gives_way_to_one_that_is_told(store: &dyn Store) {
     link(store, &account("ada", "a1")).await;
+    let assumed = JobRecord {
+        assumed: true,
+        ..job("j1", JobStatus::Failed, 2)
+    };
+    let record = async |job: &JobRecord| store.record_job(job).await.unwrap();
+    assert!(record(&job("j1", JobStatus::Processing, 1)).await);
+    assert!(record(&assumed).await);
+    assert!(!record(&assumed).await);
+    // What was said before it comes late.
+    assert!(!record(&job("j1", JobStatus::Processing, 3)).await);
+    assert!(record(&job("j1", JobStatus::Finished, 4)).await);
+    let kept = store.find_job(&assumed.id).await.unwrap().unwrap();
+    assert_eq!((&kept.status, kept.assumed), (&JobStatus::Finished, false));
+    assert!(!record(&assumed).await);
+    let due = store.claim_due_jobs(at(4), at(64), 9).await.unwrap();
+    assert_eq!(due.len(), 1, "its account is still to be asked for");
+}
+
+pub(crate) async fn that_a_login_is_wanted_may_be_told_after_a_job_failed(store: &dyn Store) {
+    link(store, &account("ada", "a1")).await;
+    let record = async |job: &JobRecord| store.record_job(job).await.unwrap();
+    for (id, status) in [("j1", JobStatus::Failed), ("j2", JobStatus::Finished)] {
+        assert!(record(&job(id, status, 1)).await);
+    }
+    let wanted = |id, status, wanted| JobRecord {
+        reauth_required: Some(wanted),
+        ..job(id, status, 2)
+    };
+    assert!(!record(&wanted("j1", JobStatus::Failed, false)).await);
+    assert!(record(&wanted("j1", JobStatus::Processing, true)).await);
+    assert!(!record(&wanted("j1", JobStatus::Failed, true)).await);
+    assert!(!record(&wanted("j2", JobStatus::Failed, true)).await);
+    let kept = async |id: &str| store.find_job(&id.parse().unwrap()).await.unwrap().unwrap();
+    let failed = kept("j1").await;
+    assert_eq!(
+        (&failed.status, failed.reauth_required),
+        (&JobStatus::Failed, Some(true))
+    );
+    assert_eq!(kept("j2").await.reauth_required, None);
+    assert!(
+        store.claim_due_jobs(at(9), at(64), 9).await.unwrap().len() == 1,
+        "only the one that finished"
+    );
+}
+
+pub(crate) async fn jobs_are_due_until_they_failed_or_are_settled(store: &dyn Store) {
+    link(store, &account("ada", "a1")).await;
+    for id in ["j1", "j3"] {
+        store
+            .record_job(&job(id, JobStatus::Processing, 1))
+            .await
+            .unwrap();
+    }
     store
-        .record_job(&job("j1", JobStatus::Processing, 1))
-        .await
-        .unwrap();
-    store
-        .record_job(&job("j2", JobStatus::Finished, 1))
+        .record_job(&job("j2", JobStatus::Failed, 1))
         .await
         .unwrap();
     let claim = async |second: i64| {
         let jobs = store
-            .claim_running_jobs(at(second), at(second + 60), 9)
+            .claim_due_jobs(at(second), at(second + 60), 9)
             .await
             .unwrap();
-        jobs.iter()
-            .map(|job| job.id.to_string())
-            .collect::<Vec<_>>()
+        let ids = jobs.iter().map(|job| job.id.to_string());
+        ids.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>()
     };
-    assert_eq!(store.count_running_jobs().await.unwrap(), 1);
-    assert_eq!(claim(1).await, ["j1"]);
+    let put_off = async |id: &str, second| {
+        let id = id.parse().unwrap();
+        store.put_off_job(&id, at(second)).await.unwrap();
+    };
+    let settle = async |id: &str| store.settle_job(&id.parse().unwrap()).await.unwrap();
+    assert_eq!(store.count_running_jobs().await.unwrap(), 2);
+    assert_eq!(claim(1).await, ["j1", "j3"]);
     assert_eq!(claim(2).await, Vec::<String>::new());
-    store
-        .put_off_job(&"j1".parse().unwrap(), at(10))
-        .await
-        .unwrap();
+    put_off("j1", 10).await;
+    // What runs is not settled.
+    settle("j1").await;
     assert_eq!(claim(9).await, Vec::<String>::new());
     assert_eq!(claim(10).await, ["j1"]);
-    store
-        .record_job(&job("j1", JobStatus::Failed, 11))
-        .await
-        .unwrap();
-    assert_eq!(claim(9_999).await, Vec::<String>::new());
+    for (id, status) in [("j1", JobStatus::Failed), ("j3", JobStatus::Finished)] {
+        store.record_job(&job(id, status, 11)).await.unwrap();
+    }
     assert_eq!(store.count_running_jobs().await.unwrap(), 0);
+    // At once, and again until its account was asked for.
+    assert_eq!(claim(11).await, ["j3"]);
+    put_off("j3", 20).await;
+    assert_eq!(claim(20).await, ["j3"]);
+    settle("j3").await;
+    put_off("j3", 30).await;
+    assert_eq!(claim(9_999).await, Vec::<String>::new());
 }
 
 pub(crate) async fn a_statement_pdf_belongs_to_its_account_and_goes_with_it(store: &dyn Store) {
@@ -1198,15 +1258,24 @@ pub(crate) async fn only_jobs_that_have_ended_are_removed(store: &dyn Store) {
         ("j1", JobStatus::Finished),
         ("j2", JobStatus::Processing),
         ("j3", JobStatus::Failed),
+        ("j5", JobStatus::Finished),
     ] {
         store.record_job(&job(id, status, 1)).await.unwrap();
     }
+    // What j5 brought is still to be asked for.
+    store.settle_job(&"j1".parse().unwrap()).await.unwrap();
     store
         .record_job(&job("j4", JobStatus::Finished, 100))
         .await
         .unwrap();
     assert_eq!(prune_all(store, Prunable::EndedJobs, 100).await, [2, 0]);
-    for (id, is_there) in [("j1", false), ("j2", true), ("j3", false), ("j4", true)] {
+    for (id, is_there) in [
+        ("j1", false),
+        ("j2", true),
+        ("j3", false),
+        ("j4", true),
+        ("j5", true),
+    ] {
         let found = store.find_job(&id.parse().unwrap()).await.unwrap();
         assert_eq!(found.is_some(), is_there, "{id}");
     }
@@ -1436,6 +1505,7 @@ async fn leave_traces(store: &dyn Store, name: &str, code: u8) -> AccountRecord 
         name: None,
         status: JobStatus::Processing,
         reauth_required: None,
+        assumed: false,
         started_at: at(4),
         updated_at: at(4),
     };

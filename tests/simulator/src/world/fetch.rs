@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::account::{AVAILABLE, BALANCE, IDENTITY, PARTIAL, TRANSACTIONS};
 use super::events::Due;
+use super::settings::Generation;
 use super::webhook::{Event, Update};
 use super::{Refusal, World};
 use crate::clock::later;
@@ -110,15 +111,18 @@ impl World {
             return SyncOutcome::Incomplete;
         }
         let new_data = self.copy_everything(id, now);
-        let sync_status = Some(sync_word(&outcome));
-        self.emit(
-            id,
-            &Event::Updated(Update {
-                sync_status,
-                new_data,
-                job: None,
-            }),
-        );
+        let is_v1 = self.account(id).map(|account| account.generation) == Ok(Generation::V1);
+        let event =
+            if is_v1 && self.settings.dialect.sync_failed_in_v1 && !brings_something(&outcome) {
+                Event::SyncFailed
+            } else {
+                Event::Updated(Update {
+                    sync_status: Some(sync_word(&outcome)),
+                    new_data,
+                    job: None,
+                })
+            };
+        self.emit(id, &event);
         if brings_something(&outcome) {
             SyncOutcome::Synced { new_data }
         } else {

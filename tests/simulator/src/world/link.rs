@@ -214,7 +214,10 @@ impl World {
         let account = self.account_mut(id)?;
         account.reauth_required = false;
         account.logged_in_at = now;
-        self.emit(id, &Event::Reauthorised);
+        let is_v1 = account.generation == Generation::V1;
+        if !(is_v1 && self.settings.dialect.silent_reauth_in_v1) {
+            self.emit(id, &Event::Reauthorised);
+        }
         self.plan_fetch(id, Cause::Reauthorised);
         Ok(())
     }

@@ -45,6 +45,10 @@ pub struct Dialect {
     pub updated_under_accounts: bool,
     /// The reauthorised event in s-spelling, `account_reauthorised`.
     pub reauthorised_with_s: bool,
+    /// A login in v1 is told by `account_updated` alone, as the page of 2020 says.
+    pub silent_reauth_in_v1: bool,
+    /// v1 tells of a sync that failed by `sync_failed` instead of `account_updated`.
+    pub sync_failed_in_v1: bool,
     /// The reauth-required event in z-spelling, `reauthorization_required`.
     pub reauthorisation_with_z: bool,
     /// Webhooks carry all eleven digits of the BVN instead of the last four.
@@ -81,6 +85,8 @@ impl Default for Dialect {
             unlinked_underscore_id: false,
             updated_under_accounts: false,
             reauthorised_with_s: false,
+            silent_reauth_in_v1: false,
+            sync_failed_in_v1: true,
             reauthorisation_with_z: false,
             full_bvn_in_webhooks: false,
             unknown_account_is_400: false,

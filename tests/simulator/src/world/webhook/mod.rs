@@ -18,6 +18,8 @@ pub(crate) enum Event {
     Reauthorised,
     /// The bank wants its user.
     ReauthorisationRequired,
+    /// A sync brought nothing.
+    SyncFailed,
     /// The link has ended.
     Unlinked,
     /// The income was analysed.

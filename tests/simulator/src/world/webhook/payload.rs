@@ -19,6 +19,7 @@ pub(super) fn event_name(event: &Event, dialect: &Dialect) -> &'static str {
             "mono.events.reauthorization_required"
         }
         Event::ReauthorisationRequired => "mono.events.reauthorisation_required",
+        Event::SyncFailed => "mono.events.sync_failed",
         Event::Unlinked => "mono.events.account_unlinked",
         Event::IncomeReady => "mono.events.account_income",
         Event::JobChanged { .. } => "mono.accounts.jobs.update",
@@ -54,7 +55,7 @@ impl World {
         match event {
             Event::Connected => json!({ "id": account.id }),
             Event::Updated(_) => self.updated_v1(account),
-            Event::Reauthorised | Event::ReauthorisationRequired => {
+            Event::Reauthorised | Event::ReauthorisationRequired | Event::SyncFailed => {
                 json!({ "account": { "_id": account.id } })
             }
             Event::Unlinked => self.unlinked(account),
@@ -105,7 +106,7 @@ impl World {
                 }
                 json!({ "account": self.updated_account_v2(account), "meta": meta })
             }
-            Event::Reauthorised | Event::ReauthorisationRequired => {
+            Event::Reauthorised | Event::ReauthorisationRequired | Event::SyncFailed => {
                 json!({ "account": { "_id": account.id } })
             }
             Event::Unlinked => self.unlinked(account),
