@@ -9,8 +9,9 @@ use mono_connect_shared::Timestamp;
 use mono_connect_shared::account::{DataStatus, SyncResult};
 use mono_connect_shared::id::AccountId;
 use mono_connect_shared::lifecycle::{Cause, Fact};
-use mono_connect_store::{AccountRecord, Check, WaitsFor};
+use mono_connect_store::{AccountRecord, Check, ToldIncome, WaitsFor};
 
+use super::income::told;
 use super::link::Attached;
 use super::{Accounts, Error, view};
 
@@ -77,6 +78,7 @@ impl Accounts {
                 let told = Told {
                     facts,
                     profile: Some(details.as_ref()),
+                    income: None,
                     received_at,
                 };
                 self.take_facts(&view::account_id(account)?, told).await
@@ -93,8 +95,11 @@ impl Accounts {
                 let told = Told::fact(Fact::Synced(SyncResult::Failed), at, received_at);
                 self.take_facts(&view::account_id(account)?, told).await
             }
-            Kind::AccountIncome { account } => {
-                let told = Told::fact(Fact::IncomeAnalysed, at, received_at);
+            Kind::AccountIncome { account, found } => {
+                let told = Told {
+                    income: found.as_ref().map(|found| told::income(found, at)),
+                    ..Told::fact(Fact::IncomeAnalysed, at, received_at)
+                };
                 self.take_facts(&view::account_id(account)?, told).await
             }
             Kind::AccountUnlinked { account } => {
@@ -187,6 +192,10 @@ impl Accounts {
                 .retain(|(fact, _)| !matches!(fact, Fact::Data { .. }));
             told.profile = None;
         }
+        if let Some(income) = told.income {
+            // Before it is known that the analysis is over, so that who reads then has it.
+            record = self.keep_told_income(record, income).await?;
+        }
         let profile = told.profile.filter(|_| good_news);
         self.observe(record, &told.facts, profile).await?;
         Ok(Taken::Done)
@@ -226,6 +235,8 @@ struct Told<'a> {
     facts: Vec<(Fact, Timestamp)>,
     /// What the account is, as far as the event says.
     profile: Option<&'a mono_client::webhook::Profile>,
+    /// What was found of the income.
+    income: Option<ToldIncome>,
     received_at: Timestamp,
 }
 
@@ -234,6 +245,7 @@ impl Told<'_> {
         Self {
             facts: vec![(fact, at)],
             profile: None,
+            income: None,
             received_at,
         }
     }
