@@ -11,9 +11,12 @@ mod checklist;
 mod config;
 mod events;
 mod flows;
+mod generated;
 mod guard;
 mod institutions;
 mod link_sessions;
+#[path = "../fuzz/mutate.rs"]
+mod mutate;
 mod operations;
 mod outbound;
 mod pages;
