@@ -55,6 +55,7 @@ pub fn public_router(state: AppState, config: &Config) -> Router {
         .nest("/api", api_router(&state, config))
         .nest("/service", service::router(&state))
         .merge(open_routes())
+        .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found);
     pages::with_static_files(router, config)
         .layer(CatchPanicLayer::custom(error::from_panic))

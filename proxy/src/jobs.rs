@@ -17,7 +17,6 @@ pub(crate) use seal::seal;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use mono_connect_store::Store;
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};

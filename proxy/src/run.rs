@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use jiff::SignedDuration;
 use mono_client::Generation;
 use mono_connect_shared::config::{ApiGeneration, Environment};
 use mono_connect_store::{Keyring, PostgresStore, SqliteLocation, SqliteStore, Store};

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::openapi::schema;
+
 /// Answer of `GET /api/config`. Public: nothing in it is a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -31,10 +33,9 @@ pub struct WidgetSource {
 }
 
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $( $(#[$variant_doc:meta])* $variant:ident = $word:literal, )+ }) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])* $name:ident { $( $(#[$variant_doc:meta])* $variant:ident = $word:literal, )+ }) => {
+        $(#[doc = $doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
         pub enum $name {
             $( $(#[$variant_doc])* #[serde(rename = $word)] $variant, )+
@@ -51,6 +52,11 @@ macro_rules! words {
                 }
             }
         }
+
+        schema!(
+            $name,
+            crate::openapi::words(concat!($($doc),*), &[$( $word, )+])
+        );
     };
 }
 

@@ -36,7 +36,6 @@ pub struct LinkSessionRequest {
 
 /// The person whose account is linked: known to Mono by `id`, or told by `name` and `email`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(
     feature = "ts",
@@ -54,6 +53,72 @@ pub struct Customer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
 }
+
+/// Either of two shapes, which one structure cannot say.
+#[cfg(feature = "openapi")]
+mod customer_schema {
+    use std::borrow::Cow;
+
+    use utoipa::openapi::schema::AdditionalProperties;
+    use utoipa::openapi::{ObjectBuilder, OneOfBuilder, Ref, RefOr, Schema, Type};
+    use utoipa::{PartialSchema, ToSchema};
+
+    use super::{Customer, CustomerId, PLAIN_TEXT};
+
+    fn shape() -> ObjectBuilder {
+        let closed = AdditionalProperties::FreeForm(false);
+        ObjectBuilder::new().additional_properties(Some(closed))
+    }
+
+    fn nothing() -> ObjectBuilder {
+        ObjectBuilder::new().schema_type(Type::Null)
+    }
+
+    fn text() -> ObjectBuilder {
+        ObjectBuilder::new().schema_type(Type::String)
+    }
+
+    impl PartialSchema for Customer {
+        fn schema() -> RefOr<Schema> {
+            let known = shape()
+                .description(Some("Known to Mono by `id`."))
+                .property("id", Ref::from_schema_name(CustomerId::name()))
+                .required("id")
+                .property("name", nothing())
+                .property("email", nothing());
+            let name = text().max_length(Some(200)).pattern(Some(PLAIN_TEXT));
+            let email = text().max_length(Some(254)).pattern(Some(
+                r"^[^\s@\u0000-\u001F\u007F-\u009F]+@[^\s@\u0000-\u001F\u007F-\u009F]+$",
+            ));
+            let told = shape()
+                .description(Some("Told by `name` and `email`."))
+                .property("name", name.description(Some("Full name.")))
+                .required("name")
+                .property("email", email.description(Some("E-mail address.")))
+                .required("email")
+                .property("id", nothing());
+            OneOfBuilder::new()
+                .description(Some("The person whose account is linked."))
+                .item(known)
+                .item(told)
+                .into()
+        }
+    }
+
+    impl ToSchema for Customer {
+        fn name() -> Cow<'static, str> {
+            Cow::Borrowed("Customer")
+        }
+
+        fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+            schemas.push((CustomerId::name().into_owned(), CustomerId::schema()));
+        }
+    }
+}
+
+/// Something to read, without control characters.
+#[cfg(feature = "openapi")]
+const PLAIN_TEXT: &str = r"^(?=.*\S)[^\u0000-\u001F\u007F-\u009F]+$";
 
 // A name and an e-mail address do not belong into a log.
 impl core::fmt::Debug for Customer {
@@ -77,6 +142,7 @@ pub struct SelectedInstitution {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_method: Option<AuthMethod>,
     /// The account number to match.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9]{1,34}$"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_number: Option<String>,
 }
@@ -99,11 +165,26 @@ impl core::fmt::Debug for SelectedInstitution {
 #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct Consent {
     /// The site's own name of the text, for instance `2026-01`.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            max_length = 64,
+            pattern = "^(?=.*\\S)[^\\u0000-\\u001F\\u007F-\\u009F]+$"
+        )
+    )]
     pub version: String,
     /// SHA-256 of the text that was shown, in hex.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9A-Fa-f]{64}$"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text_sha256: Option<String>,
     /// What the data is used for.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            max_length = 500,
+            pattern = "^(?=.*\\S)[^\\u0000-\\u001F\\u007F-\\u009F]+$"
+        )
+    )]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purpose: Option<String>,
 }

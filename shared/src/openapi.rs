@@ -17,6 +17,16 @@ pub(crate) fn text(description: &str, pattern: &str, longest: usize) -> RefOr<Sc
         .into()
 }
 
+/// One of these words. A derived schema does not see the words that a macro passes on to serde.
+#[cfg(feature = "openapi")]
+pub(crate) fn words(description: &str, known: &[&str]) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(description.trim()))
+        .enum_values(Some(known.iter().copied()))
+        .into()
+}
+
 /// A word of an open set: these are known, and later ones are no error.
 #[cfg(feature = "openapi")]
 pub(crate) fn open_words(description: &str, known: &[&str]) -> RefOr<Schema> {

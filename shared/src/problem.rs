@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::account::DataStatus;
+use crate::openapi::schema;
 
 macro_rules! codes {
     ($( $(#[$doc:meta])* $variant:ident = $word:literal, $status:literal, $title:literal; )+) => {
         /// What went wrong, as a word that never changes its meaning.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[cfg_attr(feature = "ts", derive(tsify::Tsify))]
         pub enum ErrorCode {
             $( $(#[$doc])* #[serde(rename = $word)] $variant, )+
@@ -34,6 +34,14 @@ macro_rules! codes {
                 match self { $( Self::$variant => $title, )+ }
             }
         }
+
+        schema!(
+            ErrorCode,
+            crate::openapi::words(
+                "What went wrong, as a word that never changes its meaning.",
+                &[$( $word, )+]
+            )
+        );
     };
 }
 

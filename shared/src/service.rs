@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::Timestamp;
 use crate::account::Account;
 use crate::id::{AccountId, Reference, UserId};
+use crate::income::IncomeRecord;
 use crate::link::Consent;
 use crate::outbound::OutboundType;
 use crate::transaction::Job;
@@ -64,7 +65,7 @@ pub struct AuditEntry {
 }
 
 /// Everything that is kept of a user.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct UserExport {
     /// Whose.
@@ -81,6 +82,8 @@ pub struct UserExport {
     pub code_exchanges: Vec<CodeExchange>,
     /// Mono's background jobs.
     pub jobs: Vec<JobOfAccount>,
+    /// What Mono told of the income of an account's holder.
+    pub incomes: Vec<IncomeOnRecord>,
     /// When something changed for the user's pages.
     pub changes: Vec<AccountChange>,
     /// What the site's back end is still to be told of the user's accounts.
@@ -154,6 +157,18 @@ pub struct UndeliveredEvent {
     pub timestamp: Timestamp,
     /// To which account.
     pub account_id: AccountId,
+}
+
+/// What an event of Mono's told of an income.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IncomeOnRecord {
+    /// Of which account.
+    pub account_id: AccountId,
+    /// When.
+    pub told_at: Timestamp,
+    /// One for each source of income.
+    pub records: Vec<IncomeRecord>,
 }
 
 /// Something changed.

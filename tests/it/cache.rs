@@ -7,6 +7,7 @@ use futures_util::poll;
 use mono_connect_tests::{TestApp, Visitor};
 use mono_simulator::{AccountChange, Fault, FaultKind, HandmadeWebhook};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 const BALANCE: &str = "/v2/accounts/*/balance";
 
@@ -224,21 +225,23 @@ async fn a_sync_ends_what_was_known_unless_it_brought_nothing_new() {
 }
 
 #[tokio::test]
-async fn real_time_passes_by_and_its_job_ends_what_was_known() {
+async fn real_time_passes_by_is_kept_and_its_job_ends_what_was_known() {
     let app = TestApp::builder().webhooks().start().await;
     let mut visitor = app.visitor().await;
     let id = visitor.links_and_waits().await;
     app.work().await;
     set_balance(&app, &id, 1);
     assert_eq!(balance(&mut visitor, &id).await, from_mono(1));
+    let old = read(&mut visitor, &id, "transactions?limit=3").await;
+    assert_eq!(old["freshness"]["source"], "mono");
     set_balance(&app, &id, 2);
     let fresh = read(&mut visitor, &id, "balance?realtime=true").await;
     assert_eq!(
         (&fresh["balance"], &fresh["freshness"]["source"]),
         (&json!(2), &json!("mono"))
     );
-    // Nobody is shown the past after he has seen the present.
-    assert_eq!(balance(&mut visitor, &id).await, from_mono(2));
+    // Nobody is shown the past after he has seen the present, and nobody pays for it twice.
+    app.simulator.clear_requests();
     set_balance(&app, &id, 3);
     assert_eq!(balance(&mut visitor, &id).await, from_cache(2));
     // A second one in the five minutes starts nothing and is answered from what is there.
@@ -247,9 +250,112 @@ async fn real_time_passes_by_and_its_job_ends_what_was_known() {
         again["freshness"]["job"]["id"],
         fresh["freshness"]["job"]["id"]
     );
-    assert_eq!(again["balance"], 2);
+    assert_eq!(
+        (&again["balance"], &again["freshness"]["source"]),
+        (&json!(2), &json!("cache"))
+    );
+    assert_eq!(app.all_calls(), 0);
+    let other = read(&mut visitor, &id, "transactions?limit=3").await;
+    assert_eq!(other["freshness"]["source"], "mono", "it may be newer now");
     app.advance_and_work(Duration::from_secs(10)).await;
     assert_eq!(balance(&mut visitor, &id).await, from_mono(3));
+}
+
+/// Starts a real-time job at Mono without the proxy.
+async fn somebody_else_asks(app: &TestApp, id: &str) {
+    let address = app.simulator.base_url().strip_prefix("http://").unwrap();
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "GET /v2/accounts/{id}/transactions HTTP/1.1\r\nhost: {address}\r\nx-realtime: true\r\n\
+         mono-sec-key: {}\r\nconnection: close\r\n\r\n",
+        app.simulator.secret_key()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn what_came_in_real_time_is_kept_however_its_job_stands() {
+    for job in ["processing", "finished", "none"] {
+        let app = TestApp::start().await;
+        let mut visitor = app.visitor().await;
+        let id = visitor.links_and_waits().await;
+        if job == "finished" {
+            somebody_else_asks(&app, &id).await;
+            app.advance(Duration::from_mins(1)).await;
+        }
+        if job == "none" {
+            let row =
+                json!({"id": "r", "type": "debit", "amount": 1, "date": "2025-12-01T00:00:00Z"});
+            let answer = FaultKind::Status {
+                code: 200,
+                body: Some(json!({"data": [row]}).to_string()),
+                content_type: None,
+                retry_after: None,
+            };
+            app.simulator.fault(Fault::next(answer));
+        }
+        let first = read(&mut visitor, &id, "transactions?limit=3&realtime=true").await;
+        let told = first["freshness"]["job"]["status"].as_str();
+        assert_eq!(told.unwrap_or("none"), job);
+        app.simulator.clear_requests();
+        for path in ["transactions?limit=3", "transactions?limit=3&realtime=true"] {
+            let again = read(&mut visitor, &id, path).await;
+            assert_eq!(again["freshness"]["source"], "cache", "{job}");
+            assert_eq!(again["transactions"], first["transactions"]);
+        }
+        assert_eq!(app.all_calls(), 0, "{job}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_asked_in_real_time_before_a_fact_is_not_kept_after_it() {
+    let app = TestApp::builder().webhooks().start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    app.work().await;
+    set_balance(&app, &id, 1);
+    app.simulator
+        .fault(Fault::next(FaultKind::Delay { ms: 300 }).on(BALANCE));
+    app.simulator.clear_requests();
+    let mut window = visitor.same();
+    let realtime = read(&mut window, &id, "balance?realtime=true");
+    let mut realtime = Box::pin(realtime);
+    while app.calls("GET", BALANCE) == 0 {
+        assert!(futures_util::poll!(realtime.as_mut()).is_pending());
+        tokio::task::yield_now().await;
+    }
+    tell(
+        &app,
+        json!({
+            "event": "mono.events.reauthorisation_required",
+            "data": {"account": {"_id": id}},
+        }),
+    )
+    .await;
+    assert_eq!(realtime.await["balance"], 1);
+    set_balance(&app, &id, 2);
+    assert_eq!(balance(&mut visitor, &id).await, from_mono(2));
+}
+
+#[tokio::test]
+async fn without_a_cache_equal_reads_at_the_same_time_are_one_call_too() {
+    let app = TestApp::builder().set("CACHE_TTL", "0").start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    app.simulator.clear_requests();
+    app.simulator
+        .fault(Fault::next(FaultKind::Delay { ms: 300 }).on(BALANCE));
+    let early = begins_to_read(&app, visitor.same(), &id, 1).await;
+    let mut window = visitor.same();
+    let late = balance(&mut window, &id);
+    let (early, late) = tokio::join!(early, late);
+    assert_eq!(early["balance"], late.0);
+    assert_eq!(app.calls("GET", BALANCE), 1);
+    balance(&mut visitor, &id).await;
+    assert_eq!(app.calls("GET", BALANCE), 2);
 }
 
 #[tokio::test]

@@ -4,5 +4,5 @@ mod forwarded;
 mod issuer;
 mod jwks;
 mod jwt;
-mod service;
+pub(crate) mod service;
 mod session;

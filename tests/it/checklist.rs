@@ -108,3 +108,18 @@ async fn row_27_a_reference_is_as_long_as_anybody_asks_for() {
     let reference = visitor.starts_link().await;
     assert!(reference.len() >= 10, "{reference}");
 }
+
+#[test]
+fn each_of_the_35_rows_has_a_test() {
+    let files = [
+        include_str!("checklist.rs"),
+        include_str!("../../proxy/mono/tests/it/checklist.rs"),
+    ];
+    let missing: Vec<_> = (1..=35)
+        .filter(|row| {
+            let name = format!("fn row_{row:02}_");
+            !files.iter().any(|file| file.contains(&name))
+        })
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}

@@ -11,10 +11,13 @@ mod checklist;
 mod config;
 mod events;
 mod flows;
+mod generated;
 mod guard;
 mod institutions;
 mod link_sessions;
 mod me;
+#[path = "../fuzz/mutate.rs"]
+mod mutate;
 mod operations;
 mod outbound;
 mod pages;

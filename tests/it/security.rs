@@ -2,6 +2,4 @@
 
 mod headers;
 mod linking;
-#[path = "../fuzz/mutate.rs"]
-mod mutate;
 mod mutated;

@@ -759,6 +759,25 @@ async fn a_pdf_is_asked_for_until_it_is_ready() {
     assert_eq!(text(&late, "code"), "timeout");
 }
 
+#[wasm_bindgen_test]
+async fn a_pdf_that_cannot_be_built_is_not_waited_for() {
+    let mono = create(&JsValue::UNDEFINED).await;
+    for ended in [
+        r#"{"job_id": "pdf_1", "status": "failed"}"#,
+        r#"{"job_id": "pdf_1", "status": "ready"}"#,
+    ] {
+        for ordered in [ended, r#"{"job_id": "pdf_1", "status": "building"}"#] {
+            proxy(&json(&format!(
+                r#"{{"POST /api/accounts/acc_1/statement-pdfs": {{"status": 202, "body": {ordered}}},
+                    "GET /api/accounts/acc_1/statement-pdfs/pdf_1": {{"body": {ended}}}}}"#
+            )));
+            let options = json(r#"{"period": "last6months"}"#);
+            let failed = error(call(&mono, "statementPdf", &["acc_1".into(), options])).await;
+            assert_eq!(text(&failed, "code"), "upstream_error", "{ended}");
+        }
+    }
+}
+
 fn page_of(number: u32, next: Option<u32>, ids: &[&str]) -> JsValue {
     let rows: Vec<String> = ids.iter().map(|id| format!(r#"{{"id": {id}}}"#)).collect();
     let next = next.map_or("null".to_owned(), |next| next.to_string());

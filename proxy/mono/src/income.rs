@@ -9,4 +9,5 @@ mod model;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::api::told;
 pub use self::model::{IncomeRecord, IncomeRecords};

@@ -7,8 +7,8 @@ pub trait Observer: Send + Sync + 'static {
     /// A call has ended, with all its repeats.
     fn call_ended(&self, call: &EndedCall);
 
-    /// A circuit has opened, probes, or has closed again: that of one kind of call, or
-    /// `connection`, which all share.
+    /// A circuit has opened, probes, or has closed again: that of one kind of call for all accounts,
+    /// or `connection`, which all share. Nothing is told of single accounts.
     fn circuit_changed(&self, _name: &'static str, _circuit: Circuit) {}
 }
 
@@ -17,7 +17,7 @@ pub trait Observer: Send + Sync + 'static {
 pub enum Circuit {
     /// They are.
     Closed,
-    /// A few, to find out whether things are well again.
+    /// One, to find out whether things are well again.
     Probing,
     /// None.
     Open,

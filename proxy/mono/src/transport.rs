@@ -31,7 +31,7 @@ use crate::config::{BuildError, Config, Dice, Generation, Repeats};
 use crate::error::{Cause, Error};
 use crate::observer::{Nobody, Observer};
 
-use self::circuit::Circuits;
+use self::circuit::{Circuits, Subject};
 use self::places::Places;
 use self::repeat::{Failure, Repeat, Rhythm};
 pub(crate) use self::route::Route;
@@ -172,16 +172,22 @@ impl Transport {
         watched: &Watched<'_>,
     ) -> Result<Answer, Error> {
         let name = call.route.name();
+        let subject = Subject {
+            name,
+            account: call.route.account(),
+            limited_per_account: call.route.is_limited_per_account(),
+            in_background: self.in_background,
+        };
         let last_start = Instant::now() + self.timeout;
         // Who would be refused does not wait for that.
-        self.circuits.refusal(name, Instant::now())?;
+        self.circuits.refusal(subject, Instant::now())?;
         // Held until the body is read, so that slow answers cannot pile up.
         let place = self.places.take(name, self.in_background);
         let _place = tokio::time::timeout_at(last_start, place)
             .await
             .unwrap_or(Err(Error::Timeout { sent: false }))?;
         let observer = self.observer.as_ref();
-        let admitted = self.circuits.admit(name, observer, Instant::now())?;
+        let admitted = self.circuits.admit(subject, observer, Instant::now())?;
         let rhythm = Rhythm {
             repeats: self.repeats,
             last_start,
@@ -199,15 +205,7 @@ impl Transport {
             })
         })
         .await;
-        let now = Instant::now();
-        match &result {
-            Ok(_) => admitted.ends(None, now),
-            // Says nothing of the other accounts.
-            Err(Error::RateLimited { .. }) if call.route.is_limited_per_account() => {
-                admitted.ends(None, now);
-            }
-            Err(error) => admitted.ends(Some(error), now),
-        }
+        admitted.ends(result.as_ref().err(), Instant::now());
         result
     }
 
@@ -337,7 +335,7 @@ fn says_more(status: StatusCode, call: &Call<'_>) -> bool {
 
 fn refusal(status: StatusCode, body: &[u8], route: Route<'_>) -> Error {
     let refusal = refusal::parse(body);
-    let is_unknown = (route.names_account() && refusal.account_is_unknown)
+    let is_unknown = (route.account().is_some() && refusal.account_is_unknown)
         || (route.names_job() && refusal.job_is_unknown);
     let may_mean_unknown = matches!(
         status,

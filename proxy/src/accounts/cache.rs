@@ -50,6 +50,8 @@ pub(super) enum Read {
     Assets,
     /// What that brought.
     Earnings,
+    /// Whatever is asked of the bank in real time: listed, but never kept under this name.
+    Realtime,
 }
 
 impl Read {
@@ -65,6 +67,7 @@ impl Read {
             Self::Income => "income",
             Self::Assets => "assets",
             Self::Earnings => "earnings",
+            Self::Realtime => "realtime",
         }
     }
 
@@ -81,10 +84,7 @@ type Key = (AccountId, Read);
 
 /// The answers of one process.
 #[derive(Debug)]
-pub(super) struct Cache {
-    /// None when it is turned off.
-    state: Option<Mutex<State>>,
-}
+pub(super) struct Cache(Mutex<State>);
 
 #[derive(Debug)]
 struct State {
@@ -103,22 +103,17 @@ enum Turn {
 }
 
 impl Cache {
-    /// Keeps answers for so long at most; for no time: not at all.
+    /// Keeps answers for so long at most. For no time: nothing is kept, and equal reads at the same
+    /// time share one load all the same.
     pub(super) fn new(longest: Duration) -> Self {
-        let state = || {
-            Mutex::new(State {
-                shelves: Shelves::new(longest),
-                loads: Loads::default(),
-            })
-        };
-        Self {
-            state: (!longest.is_zero()).then(state),
-        }
+        Self(Mutex::new(State {
+            shelves: Shelves::new(longest),
+            loads: Loads::default(),
+        }))
     }
 
-    fn state(&self) -> Option<MutexGuard<'_, State>> {
-        let state = self.state.as_ref()?;
-        Some(state.lock().unwrap_or_else(PoisonError::into_inner))
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -151,8 +146,7 @@ impl Accounts {
         match coming.await {
             Ok(Some(answer)) => known(&answer, source),
             Ok(None) => {
-                let last = self.inner.cache.state();
-                let last = last.and_then(|state| state.shelves.last_true(&key, now));
+                let last = self.inner.cache.state().shelves.last_true(&key, now);
                 known(&last.ok_or_else(|| no_data(record))?, Source::Cache)
             }
             Err(Failed::Mono(error)) => Err(read_failed(error)),
@@ -166,9 +160,7 @@ impl Accounts {
         now: Timestamp,
         load: impl Future<Output = Result<Option<T>, mono_client::Error>> + Send + 'static,
     ) -> Turn {
-        let Some(mut state) = self.inner.cache.state() else {
-            return Turn::Start(loads::alone(load, now));
-        };
+        let mut state = self.inner.cache.state();
         if let Some(answer) = state.shelves.find(key, now) {
             return Turn::Known(answer);
         }
@@ -199,33 +191,71 @@ impl Accounts {
 
     /// Forgets what Mono answered about an account, because it may say something else now.
     pub(super) fn forget_cached(&self, id: &AccountId) {
-        if let Some(mut state) = self.inner.cache.state() {
-            state.loads.unlist(id);
-            state.shelves.supersede(id);
-        }
+        let mut state = self.inner.cache.state();
+        state.loads.unlist(id);
+        state.shelves.supersede(id);
     }
 
     /// Forgets everything that Mono answered, because nobody knows what has changed.
     pub(super) fn forget_all_cached(&self) {
-        if let Some(mut state) = self.inner.cache.state() {
-            state.loads.unlist_all();
-            state.shelves.supersede_all();
-        }
+        let mut state = self.inner.cache.state();
+        state.loads.unlist_all();
+        state.shelves.supersede_all();
     }
 
     /// Erases what Mono answered about an account that is gone.
     pub(super) fn erase_cached(&self, id: &AccountId) {
-        if let Some(mut state) = self.inner.cache.state() {
-            state.loads.unlist(id);
-            state.shelves.erase(id);
-        }
+        let mut state = self.inner.cache.state();
+        state.loads.unlist(id);
+        state.shelves.erase(id);
     }
 
     /// Erases what is too old to be told, also where nobody asks any more.
     pub fn erase_old_answers(&self) {
         let now = self.now();
-        if let Some(mut state) = self.inner.cache.state() {
-            state.shelves.sweep(now);
+        let mut state = self.inner.cache.state();
+        state.shelves.sweep(now);
+    }
+}
+
+/// A question that nobody can join, because each is paid for; what it brings may be kept.
+pub(super) struct Asked(Listed);
+
+impl Accounts {
+    /// Notes that something is asked of the bank about this account.
+    pub(super) fn asking(&self, id: &AccountId) -> Asked {
+        let key = (id.clone(), Read::Realtime);
+        let mut state = self.inner.cache.state();
+        let number = state.loads.next_number();
+        // Nobody looks for it.
+        let (_, comes) = oneshot::channel();
+        drop(state.loads.list(key.clone(), number, comes));
+        drop(state);
+        Asked(Listed {
+            accounts: self.clone(),
+            key,
+            number,
+        })
+    }
+}
+
+impl Asked {
+    /// Forgets what was known of the account, because this is newer; and keeps it as the answer to a
+    /// read, unless a fact has overtaken it.
+    pub(super) fn brought<T: Datum>(self, answer: Option<(Read, T)>, as_of: Timestamp) {
+        let Listed {
+            accounts,
+            key,
+            number,
+        } = &self.0;
+        let now = accounts.now();
+        let mut state = accounts.inner.cache.state();
+        let counts = state.loads.is_listed(key, *number);
+        state.loads.unlist(&key.0);
+        state.shelves.supersede(&key.0);
+        if let Some((read, value)) = answer.filter(|_| counts) {
+            let key = (key.0.clone(), read);
+            state.shelves.keep(&key, Answer::new(value, as_of), now);
         }
     }
 }
@@ -241,9 +271,8 @@ impl Listed {
     /// Keeps what was loaded, unless a fact has overtaken it.
     fn keep(&self, answer: &Answer) {
         let now = self.accounts.now();
-        if let Some(mut state) = self.accounts.inner.cache.state()
-            && state.loads.is_listed(&self.key, self.number)
-        {
+        let mut state = self.accounts.inner.cache.state();
+        if state.loads.is_listed(&self.key, self.number) {
             state.shelves.keep(&self.key, answer.clone(), now);
         }
     }
@@ -251,9 +280,8 @@ impl Listed {
 
 impl Drop for Listed {
     fn drop(&mut self) {
-        if let Some(mut state) = self.accounts.inner.cache.state() {
-            state.loads.end(&self.key, self.number);
-        }
+        let mut state = self.accounts.inner.cache.state();
+        state.loads.end(&self.key, self.number);
     }
 }
 

@@ -11,8 +11,9 @@ use mono_connect_shared::Timestamp;
 use mono_connect_shared::account::{DataStatus, SyncResult};
 use mono_connect_shared::id::AccountId;
 use mono_connect_shared::lifecycle::{Cause, Fact};
-use mono_connect_store::{AccountRecord, Check, WaitsFor};
+use mono_connect_store::{AccountRecord, Check, ToldIncome, WaitsFor};
 
+use super::income::told;
 use super::jobs::Heard;
 use super::link::Attached;
 use super::{Accounts, Error, view};
@@ -93,14 +94,14 @@ impl Accounts {
                 )
                 .await
             }
-            Kind::AccountIncome { account } => {
-                self.take_fact(
-                    &view::account_id(account)?,
-                    Fact::IncomeAnalysed,
-                    at,
-                    received_at,
-                )
-                .await
+            Kind::AccountIncome { account, found } => {
+                let id = view::account_id(account)?;
+                if let Some(found) = found {
+                    // Before it is known that the analysis is over, so that who reads then has it.
+                    self.take_income(&id, told::income(found, at)).await?;
+                }
+                self.take_fact(&id, Fact::IncomeAnalysed, at, received_at)
+                    .await
             }
             Kind::AccountUnlinked { account } => {
                 self.take_unlinked(&view::account_id(account)?, received_at)
@@ -226,6 +227,15 @@ impl Accounts {
         open.retain(|(fact, _)| is_borne_out(fact, by_data, &record, received_at));
         self.observe(record, &open, None).await?;
         Ok(Taken::Done)
+    }
+
+    /// Keeps what an event told of an income. Of an account that is not known yet the event waits.
+    async fn take_income(&self, id: &AccountId, income: ToldIncome) -> Result<(), Error> {
+        let _turn = self.turn(&self.inner.facts, id).await?;
+        if let Some(record) = self.store().find_any_account(id).await? {
+            self.keep_told_income(record, income).await?;
+        }
+        Ok(())
     }
 
     /// Asks Mono about the account, unless it was asked since the event came. None when it was

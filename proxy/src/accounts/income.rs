@@ -1,7 +1,10 @@
 //! What an account's holder earns.
 //!
 //! v1 answers at once. v2 analyses the transactions, which takes a while, costs money each time, and
-//! is ended by an event. The event says no more than that: what was found is asked of Mono.
+//! is ended by an event. What was found is asked of Mono; what the event told of it helps out
+//! (`told`).
+
+pub(super) mod told;
 
 use jiff::SignedDuration;
 use mono_client::Client;
@@ -46,7 +49,10 @@ impl Accounts {
         must_be_fetched(&record)?;
         let analysis = analysis(&record);
         if analysis.is_over() {
-            let ask = async |mono: Client, id| mono.income_records(&id).await;
+            let by_event = record.profile.income.clone();
+            let ask = async move |mono: Client, id| {
+                told::best_of(mono.income_records(&id).await, by_event)
+            };
             let told = self.ask(record, Read::Income, ask).await?;
             return Ok(view::income(told.data, &told.record));
         }

@@ -41,6 +41,7 @@ impl Accounts {
         if let Some((at, institutions)) = &known.answer
             && now.duration_since(*at) < GOOD_FOR
         {
+            self.metrics().upstream_call_saved("institutions");
             return Ok(institutions.clone());
         }
         let asked_meanwhile = directory.questions.load(Ordering::Acquire) != asked_before;

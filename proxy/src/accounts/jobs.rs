@@ -40,6 +40,9 @@ impl Accounts {
     /// One of an account's jobs. Asks Mono while it runs.
     pub async fn job(&self, user: &UserId, account: &AccountId, id: &JobId) -> Result<Job, Error> {
         self.find(user, account).await?;
+        if self.settings().generation == ApiGeneration::V1 {
+            return Err(Error::NotSupported("Mono's v1 API has no jobs."));
+        }
         let known = self
             .store()
             .find_job(id)
@@ -236,6 +239,14 @@ impl Accounts {
         record: &AccountRecord,
         heard: Heard,
     ) -> Result<(), Error> {
+        if heard.means_something() {
+            self.forget_cached(&record.id);
+        }
+        self.keep_job(record, heard).await
+    }
+
+    /// The same of a job that was told together with its data, which is as new as the job.
+    pub(super) async fn keep_job(&self, record: &AccountRecord, heard: Heard) -> Result<(), Error> {
         let changed = self
             .store()
             .record_job(&JobRecord {
@@ -253,7 +264,7 @@ impl Accounts {
         if changed {
             self.tell(&record.user);
         }
-        if heard.status.has_ended() || heard.reauth_required == Some(true) {
+        if heard.means_something() {
             self.end_job(record, &heard).await?;
         }
         Ok(())
@@ -261,7 +272,6 @@ impl Accounts {
 
     /// What an end, or a demand for a login, means for the account.
     async fn end_job(&self, record: &AccountRecord, heard: &Heard) -> Result<(), Error> {
-        self.forget_cached(&record.id);
         let job = self.store().find_job(&heard.id).await?;
         let record = self.find(&record.user, &record.id).await?;
         let record = self
@@ -318,6 +328,11 @@ impl Heard {
             assumed: false,
             at,
         }
+    }
+
+    /// Whether it is over, or the bank wants its user.
+    fn means_something(&self) -> bool {
+        self.status.has_ended() || self.reauth_required == Some(true)
     }
 
     /// As if it were still running: what an event claims about its end is asked for first. That the

@@ -186,7 +186,10 @@ fn with_details(
 ) -> AccountRecord {
     let known_at = record.state.as_linked().and_then(|linked| linked.data.at);
     if known_at.is_none_or(|known_at| known_at <= asked_at) {
-        record.profile = view::profile(details);
+        record.profile = Profile {
+            income: record.profile.income.take(),
+            ..view::profile(details)
+        };
     }
     if let Observation::Advanced(state) = observe(&record.state, &Fact::AttemptConfirmed, asked_at)
     {

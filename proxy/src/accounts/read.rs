@@ -102,7 +102,7 @@ impl Accounts {
         let query = request.query();
         let mut session = None;
         if realtime {
-            let ask = Ask::Transactions(query.clone());
+            let ask = Ask::Transactions(request.clone());
             let read = self.read_in_real_time(user, id, ask).await?;
             if let Some(Brought::Transactions(Some(page))) = read.brought {
                 if page.is_empty_list() {
@@ -209,7 +209,7 @@ impl Accounts {
 }
 
 impl TransactionsRequest {
-    fn query(&self) -> TransactionsQuery {
+    pub(super) fn query(&self) -> TransactionsQuery {
         TransactionsQuery {
             start: self.start,
             end: self.end,
@@ -271,12 +271,12 @@ fn transactions(
     }
 }
 
-/// Mono said `data: null`: there is nothing to read, whatever the status says.
+/// Mono said `data: null`: there is nothing to read, whatever the status said. As Mono does that
+/// while it fetches, an account whose data is all there is told as one that is processed.
 pub(super) fn no_data(record: &AccountRecord) -> Error {
-    let status = record
-        .state
-        .as_linked()
-        .map(|linked| linked.data.status.clone());
+    let linked = record.state.as_linked();
+    let status = linked.map(|linked| linked.data.status.clone());
+    let status = status.filter(|status| *status != DataStatus::Available);
     Error::DataNotReady(status.unwrap_or(DataStatus::Processing))
 }
 

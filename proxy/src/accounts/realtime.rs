@@ -2,6 +2,7 @@
 //! ask (seed 002).
 
 use mono_client::{JobRef, Realtime, TransactionPage};
+use mono_connect_shared::Timestamp;
 use mono_connect_shared::account::SyncResult;
 use mono_connect_shared::config::ApiGeneration;
 use mono_connect_shared::id::{AccountId, UserId};
@@ -9,8 +10,9 @@ use mono_connect_shared::lifecycle::{Command, Fact, Running, State, command};
 use mono_connect_shared::transaction::{Freshness, JobReference, Source};
 use mono_connect_store::AccountRecord;
 
+use super::cache::{Asked, Datum as _, Read};
 use super::jobs::Heard;
-use super::read::read_failed;
+use super::read::{TransactionsRequest, must_be_fetched, read_failed};
 use super::{Accounts, Error, view};
 
 /// What a real-time read asks for.
@@ -19,7 +21,7 @@ pub(super) enum Ask {
     /// The balance.
     Balance,
     /// Some transactions.
-    Transactions(mono_client::TransactionsQuery),
+    Transactions(TransactionsRequest),
 }
 
 /// What it brought.
@@ -87,7 +89,8 @@ impl Accounts {
     ) -> Result<RealtimeRead, Error> {
         let as_of = self.now();
         let id = view::mono_id(&record.id)?;
-        let answer = match ask {
+        let asked = self.asking(&record.id);
+        let answer = match &ask {
             Ask::Balance => self.mono().realtime_balance(&id).await.map(|answer| {
                 let brought = Brought::Balance(answer.data);
                 Realtime {
@@ -96,24 +99,22 @@ impl Accounts {
                     job: answer.job,
                 }
             }),
-            Ask::Transactions(query) => {
-                self.mono()
-                    .realtime_transactions(&id, &query)
-                    .await
-                    .map(|answer| {
-                        let brought = Brought::Transactions(answer.data);
-                        Realtime {
-                            data: Some(brought),
-                            has_new_data: answer.has_new_data,
-                            job: answer.job,
-                        }
-                    })
-            }
+            Ask::Transactions(request) => self
+                .mono()
+                .realtime_transactions(&id, &request.query())
+                .await
+                .map(|answer| {
+                    let brought = Brought::Transactions(answer.data);
+                    Realtime {
+                        data: Some(brought),
+                        has_new_data: answer.has_new_data,
+                        job: answer.job,
+                    }
+                }),
         };
         match answer {
             Ok(answer) => {
-                // What it brought may be newer than what was read before.
-                self.forget_cached(&record.id);
+                keep(asked, &record, ask, answer.data.as_ref(), as_of);
                 let job = self.note_job(&record, answer.job).await?;
                 let freshness = Freshness {
                     source: Source::Mono,
@@ -170,7 +171,7 @@ impl Accounts {
             ..Heard::of(id.clone(), now)
         };
         // First the job: whoever dies in between has left it to those who watch jobs.
-        self.hear_of_job(record, heard).await?;
+        self.keep_job(record, heard).await?;
         let running = Running {
             job: Some(id.clone()),
             ended_at: status.has_ended().then_some(now),
@@ -239,5 +240,27 @@ impl Accounts {
             brought: None,
             freshness,
         })
+    }
+}
+
+/// What came is the answer to the same read from now on. It may be newer than what was read before,
+/// also where it holds nothing.
+fn keep(
+    asked: Asked,
+    record: &AccountRecord,
+    ask: Ask,
+    brought: Option<&Brought>,
+    as_of: Timestamp,
+) {
+    match (ask, brought) {
+        (Ask::Balance, Some(Brought::Balance(balance))) => {
+            asked.brought(balance.clone().map(|it| (Read::Balance, it)), as_of);
+        }
+        (Ask::Transactions(request), Some(Brought::Transactions(page))) => {
+            let fetched = must_be_fetched(record).is_ok();
+            let page = page.clone().filter(|page| fetched || !page.is_empty_list());
+            asked.brought(page.map(|it| (Read::Transactions(request), it)), as_of);
+        }
+        _ => asked.brought(None::<(Read, mono_client::Balance)>, as_of),
     }
 }

@@ -55,7 +55,8 @@ impl Accounts {
             .now()
             .checked_add(TOKEN_LIFETIME)
             .map_err(|_| Error::Broken("the end of time"))?;
-        let token = self.mono().reauthorise_token(&view::mono_id(id)?).await?;
+        let token = self.mono().reauthorise_token(&view::mono_id(id)?).await;
+        let token = token.map_err(failed)?;
         Ok(Reauthorisation::Token {
             token: token.expose().to_owned(),
             expires_at,
@@ -78,10 +79,19 @@ impl Accounts {
                 reference.as_str(),
                 &self.settings().public_url,
             )
-            .await?;
+            .await
+            .map_err(failed)?;
         Ok(Reauthorisation::HostedLink {
             url: link.url.into(),
             reference,
         })
+    }
+}
+
+fn failed(error: mono_client::Error) -> Error {
+    match error {
+        // The account was unlinked at Mono and the news has not reached us.
+        mono_client::Error::NotFound => Error::AccountNotFound,
+        error => error.into(),
     }
 }

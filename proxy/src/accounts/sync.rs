@@ -13,6 +13,7 @@ use mono_connect_shared::lifecycle::{
 use mono_connect_shared::transaction::{JobStatus, SyncOutcome, SyncStatus};
 use mono_connect_store::AccountRecord;
 
+use super::read::{TransactionsRequest, read_failed};
 use super::realtime::{Ask, Brought};
 use super::{Accounts, Error, view};
 
@@ -55,8 +56,20 @@ impl Accounts {
                     // Nothing was started, so nothing of the budget is used up.
                     last
                 };
+                let next_allowed_at = running
+                    .as_ref()
+                    .and_then(|running| running.next_allowed_at(SYNC_INTERVAL));
                 self.set_sync(record, running).await?;
-                return Err(error.into());
+                if matches!(error, mono_client::Error::NoData) {
+                    // It is queued; an event will tell its end.
+                    return Ok(SyncOutcome {
+                        status: SyncStatus::Processing,
+                        has_new_data: None,
+                        job_id: None,
+                        next_allowed_at,
+                    });
+                }
+                return Err(read_failed(error));
             }
         };
         let synced = matches!(answer.outcome, MonoOutcome::Synced);
@@ -108,12 +121,12 @@ impl Accounts {
 
     /// By transactions, because they bring the statement and with it the balance.
     async fn sync_in_real_time(&self, user: &UserId, id: &AccountId) -> Result<SyncOutcome, Error> {
-        let query = mono_client::TransactionsQuery {
+        let request = TransactionsRequest {
             limit: Some(1),
-            ..Default::default()
+            ..TransactionsRequest::default()
         };
         let read = self
-            .read_in_real_time(user, id, Ask::Transactions(query))
+            .read_in_real_time(user, id, Ask::Transactions(request))
             .await?;
         let record = self.find(user, id).await?;
         let next_allowed_at =

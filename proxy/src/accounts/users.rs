@@ -5,8 +5,8 @@ use jiff::SignedDuration;
 use mono_connect_shared::Timestamp;
 use mono_connect_shared::id::{AccountId, UserId};
 use mono_connect_shared::service::{
-    AccountChange, AccountsPage, CodeExchange, ConsentOnRecord, JobOfAccount, LinkAttempt,
-    OwnedAccount, UndeliveredEvent, UserExport,
+    AccountChange, AccountsPage, CodeExchange, ConsentOnRecord, IncomeOnRecord, JobOfAccount,
+    LinkAttempt, OwnedAccount, UndeliveredEvent, UserExport,
 };
 use mono_connect_store::{AccountRecord, UserErasure, UserRecords};
 
@@ -115,6 +115,7 @@ impl Accounts {
             user_id: user.clone(),
             exported_at: now,
             consents: consents(&records),
+            incomes: incomes(&records),
             accounts: records
                 .accounts
                 .into_iter()
@@ -196,6 +197,19 @@ impl Accounts {
         }
         Ok(Erasure::StillLinked(Vec::new()))
     }
+}
+
+fn incomes(records: &UserRecords) -> Vec<IncomeOnRecord> {
+    let accounts = records.accounts.iter();
+    let told = accounts.filter_map(|account| {
+        let told = account.profile.income.clone()?;
+        Some(IncomeOnRecord {
+            account_id: account.id.clone(),
+            told_at: told.at,
+            records: told.records,
+        })
+    });
+    told.collect()
 }
 
 /// What stands with an account was copied from its attempt, which is pruned before it.

@@ -93,6 +93,8 @@ pub(super) fn profile(details: &mono_client::AccountDetails) -> Profile {
         account_type: details.account_type.clone(),
         currency: details.currency.clone(),
         balance: details.balance,
+        // Told by an event only.
+        income: None,
     }
 }
 
@@ -214,20 +216,31 @@ pub(super) fn identity(holder: mono_client::Identity) -> Identity {
 /// An income as pages see it, in the account's currency where a record names none.
 pub(super) fn income(found: mono_client::IncomeRecords, account: &AccountRecord) -> Income {
     let records = found.records.into_iter().map(|record| IncomeRecord {
-        kind: record.kind,
-        employer: record.employer,
-        amount: record.amount,
-        monthly_average: record.monthly_average,
-        frequency: record.frequency,
-        currency: record.currency.or_else(|| account.profile.currency.clone()),
-        first_date: record.first_date,
-        last_date: record.last_date,
-        stability: record.stability,
+        currency: record
+            .currency
+            .clone()
+            .or_else(|| account.profile.currency.clone()),
+        ..income_record(record)
     });
     Income {
         status: IncomeStatus::Ready,
         records: records.collect(),
         skipped: count(found.skipped),
+    }
+}
+
+/// A source of income as it was told.
+pub(super) fn income_record(record: mono_client::IncomeRecord) -> IncomeRecord {
+    IncomeRecord {
+        kind: record.kind,
+        employer: record.employer,
+        amount: record.amount,
+        monthly_average: record.monthly_average,
+        frequency: record.frequency,
+        currency: record.currency,
+        first_date: record.first_date,
+        last_date: record.last_date,
+        stability: record.stability,
     }
 }
 

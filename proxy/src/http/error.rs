@@ -267,6 +267,8 @@ impl From<mono_client::Error> for ApiError {
                 "Mono cannot be reached right now.",
             )
             .retry_after(RETRY_AFTER),
+            // What a caller may ask for was checked before: it is our fault, and Mono was not asked.
+            Mono::Invalid { .. } => return Self::internal(error),
             _ => Self::new(ErrorCode::UpstreamError, "Mono could not answer this."),
         };
         answer.because(error)

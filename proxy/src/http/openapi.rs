@@ -95,6 +95,7 @@ fn build() -> Value {
     schema::complete(&mut schemas, &paths);
     let mut webhooks = take_object(&mut area::webhooks());
     for operation in operations(&mut paths).chain(operations(&mut webhooks)) {
+        schema::may_leave_out(operation, &schemas);
         examples::give(operation);
     }
     json!({

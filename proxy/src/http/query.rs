@@ -88,3 +88,11 @@ impl Query {
         Err(ApiError::invalid_fields(self.errors).with_status(StatusCode::BAD_REQUEST))
     }
 }
+
+/// A whole number from 1 on, in digits: Rust would read `+5` as well.
+pub(super) fn whole(text: &str, maximum: u32) -> Result<u32, String> {
+    match text.parse() {
+        Ok(number) if (1..=maximum).contains(&number) && !text.starts_with('+') => Ok(number),
+        _ => Err(format!("must be a whole number from 1 to {maximum}")),
+    }
+}

@@ -23,7 +23,6 @@ struct WebhookEvent {
     /// What it is about, for instance `mono.events.account_updated`.
     event: String,
     /// What it tells.
-    #[schema(value_type = Option<Object>)]
     data: Option<serde_json::Value>,
 }
 

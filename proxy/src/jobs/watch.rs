@@ -12,6 +12,9 @@ const AT_ONCE: u32 = 16;
 /// work in the background, and that wants consent.
 const WITHOUT_CONSENT: SignedDuration = SignedDuration::from_hours(24);
 
+/// What was claimed by a process that died is due again after this.
+const LEASE: SignedDuration = SignedDuration::from_secs(90);
+
 impl Jobs {
     /// Asks Mono about everything that is due.
     pub(super) async fn watch_due(&self) {

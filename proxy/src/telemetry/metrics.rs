@@ -95,7 +95,7 @@ impl Default for Metrics {
             ),
             upstream_circuits: {
                 let family = Family::<ResourceLabels, Gauge>::default();
-                let help = "Whether calls to Mono are sent: 0 yes, 1 a few probes, 2 no";
+                let help = "Whether calls to Mono are sent: 0 yes, 1 a probe, 2 no";
                 registry.register("upstream_circuit_state", help, family.clone());
                 family
             },

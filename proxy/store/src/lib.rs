@@ -40,7 +40,7 @@ pub use notices::{Notice, Notices};
 pub use outbox::{NewMessage, Nudge, OutboxBacklog, OutboxMessage, OutboxStore};
 pub use postgres::PostgresStore;
 pub use prune::{Prunable, PruneStore};
-pub use record::{AccountRecord, ConsentRecord, Profile};
+pub use record::{AccountRecord, ConsentRecord, Profile, ToldIncome};
 pub use sealed::{Keyring, SealStore, Sealing};
 pub use sqlite::{SqliteLocation, SqliteStore};
 pub use statement_pdfs::StatementPdfStore;

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use mono_connect_shared::account::Institution;
 use mono_connect_shared::id::{AccountId, Reference, UserId};
+use mono_connect_shared::income::IncomeRecord;
 use mono_connect_shared::lifecycle::{Linked, State};
 use mono_connect_shared::link::Consent;
 use mono_connect_shared::{MinorUnits, Timestamp};
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 const FIRST_CHECK: SignedDuration = SignedDuration::from_secs(10);
 
 /// A linked account.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AccountRecord {
     /// Mono's id.
     pub id: AccountId,
@@ -64,7 +65,7 @@ impl AccountRecord {
 }
 
 /// What the bank says about an account. All of it is personal data.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Profile {
     /// The holder.
     pub name: Option<String>,
@@ -78,6 +79,18 @@ pub struct Profile {
     pub currency: Option<String>,
     /// In the currency's minor unit.
     pub balance: Option<MinorUnits>,
+    /// What an event told of the holder's income, last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub income: Option<ToldIncome>,
+}
+
+/// What an event told of an income. Nobody vouches for it.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct ToldIncome {
+    /// When it was told.
+    pub at: Timestamp,
+    /// One for each source.
+    pub records: Vec<IncomeRecord>,
 }
 
 // Personal data does not belong into a log.

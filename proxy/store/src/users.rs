@@ -35,7 +35,7 @@ pub trait UserStore: Send + Sync + 'static {
 }
 
 /// Everything that names a user.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct UserRecords {
     /// In the order in which they were linked.
     pub accounts: Vec<AccountRecord>,

@@ -164,6 +164,7 @@ fn wordy_account(user: &str) -> NewLink {
         account,
         reference,
         exchanged: true,
+        message: None,
     }
 }
 
@@ -178,7 +179,7 @@ async fn who_reads_no_events_is_dropped_and_holds_up_nobody() {
         ("FORWARDED_TRUSTED_PROXIES", "127.0.0.0/8"),
     ]
     .into();
-    let environment = |name: &str| variables.get(name).map(|value| (*value).to_owned());
+    let environment = |name: &str| variables.get(name).map(|value| (*value).into());
     let config = Config::read(Source::new(BTreeMap::new(), &environment)).unwrap();
     let store = Arc::new(MemoryStore::default());
     let link = wordy_account("ada");

@@ -33,6 +33,13 @@ async fn without_configuration_every_missing_variable_is_named() {
 }
 
 #[tokio::test]
+async fn the_document_is_printed_as_it_is_kept_without_any_configuration() {
+    let (status, out, err) = run(&BTreeMap::new(), &["openapi"]).await;
+    assert_eq!((status, err.as_str()), (Some(0), ""));
+    assert_eq!(out, include_str!("../../../docs/openapi.json"));
+}
+
+#[tokio::test]
 async fn wrong_values_are_named_and_not_printed() {
     let variables: BTreeMap<String, String> = [
         ("MONO_SECRET_KEY", "CANARY1"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use futures_util::poll;
 use mono_connect_tests::{Answer, Database, TestApp, Visitor};
-use mono_simulator::{Fault, FaultKind};
+use mono_simulator::{Fault, FaultKind, HandmadeWebhook};
 use serde_json::{Value, json};
 
 use super::{monos, says};
@@ -89,7 +89,7 @@ async fn is_analysed_once_and_ready_when_mono_says_so() {
         ("frequency", json!("MONTHLY")),
         ("currency", json!("NGN")),
         ("stability", json!(0.9)),
-        ("employer", Value::Null),
+        ("employer", json!("LAGOON TECHNOLOGIES LTD")),
     ] {
         assert_eq!(record[field], told, "{field}");
     }
@@ -315,8 +315,20 @@ async fn failures_of_reading_it_have_their_codes() {
         let mut visitor = app.visitor().await;
         let id = visitor.links_and_waits().await;
         let path = if generation == "v2" {
+            app.simulator.change_settings(|settings| {
+                settings.webhook.drop = vec!["account_income".to_owned()]
+            });
             income(&mut visitor, &id).await;
             app.advance_and_work(Duration::from_secs(10)).await;
+            // It says that it is over, and nothing more.
+            let payload = json!({"event": "mono.events.account_income", "data": {"account": id}});
+            let webhook = HandmadeWebhook {
+                payload,
+                secret: None,
+                retry: false,
+            };
+            app.simulator.send_webhook(webhook).await;
+            app.work().await;
             RECORDS
         } else {
             "/accounts/*/income"

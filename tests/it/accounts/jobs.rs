@@ -39,3 +39,19 @@ async fn a_job_belongs_to_its_account_and_user() {
         .await
         .assert_problem(404, "account_not_found");
 }
+
+#[tokio::test]
+async fn the_first_generation_has_none() {
+    let app = TestApp::builder().generation("v1").start().await;
+    let mut ada = app.visitor().await;
+    let id = ada.links_and_waits().await;
+    let path = format!("/api/accounts/{id}/jobs/66f3d4b3305261f275");
+    let calls = app.all_calls();
+    let answer = ada.get(&path).send().await;
+    answer.assert_problem(501, "not_supported");
+    assert_eq!(app.all_calls(), calls);
+    // Whose account it is comes first.
+    let mut bob = app.visitor().await;
+    let answer = bob.get(&path).send().await;
+    answer.assert_problem(404, "account_not_found");
+}

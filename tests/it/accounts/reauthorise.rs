@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use mono_connect_tests::TestApp;
+use mono_simulator::{Fault, FaultKind};
 
 #[tokio::test]
 async fn by_account_id() {
@@ -67,4 +68,27 @@ async fn v1_has_no_hosted_link() {
         .send()
         .await
         .assert_problem(501, "not_supported");
+}
+
+#[tokio::test]
+async fn an_account_that_is_unknown_at_mono_is_not_found() {
+    for (method, monos) in [
+        ("token", "/accounts/*/reauthorise"),
+        ("hosted_link", "/v2/accounts/initiate"),
+    ] {
+        let app = TestApp::builder().set("MONO_REAUTH", method).start().await;
+        let mut visitor = app.visitor().await;
+        let id = visitor.links_and_waits().await;
+        let unknown = FaultKind::Status {
+            code: 404,
+            body: Some(r#"{"message":"This account does not exist."}"#.to_owned()),
+            content_type: None,
+            retry_after: None,
+        };
+        app.simulator.fault(Fault::next(unknown).on(monos));
+        let path = format!("/api/accounts/{id}/reauthorise");
+        let answer = visitor.post(&path).send().await;
+        answer.assert_problem(404, "account_not_found");
+        visitor.post(&path).send().await.assert_status(201);
+    }
 }

@@ -116,11 +116,11 @@ async fn a_row_that_makes_no_sense_is_left_out_and_counted() {
             json!([{"id": "r1", "type": "debit", "amount": 5, "narration": "POS", "balance": null,
                     "date": "2025-12-01T00:00:00Z", "currency": "NGN", "category": null}])
         );
-        // A list of which nothing makes sense is no statement.
+        // A list of which nothing makes sense is no statement, but for a single row.
         let body = if generation == "v2" {
-            json!({"data": {"statement": [bad]}})
+            json!({"data": {"statement": [bad, bad]}})
         } else {
-            json!({"data": [bad]})
+            json!({"data": [bad, bad]})
         };
         app.simulator
             .fault(says(&body).on(&monos(generation, "statement")));
@@ -129,6 +129,14 @@ async fn a_row_that_makes_no_sense_is_left_out_and_counted() {
             .send()
             .await
             .assert_problem(502, "upstream_error");
+        let body = json!({"data": [bad]});
+        app.simulator
+            .fault(says(&body).on(&monos(generation, "statement")));
+        let alone = visitor.get(&path).send().await.assert_status(200);
+        assert_eq!(
+            (&alone["transactions"], &alone["skipped"]),
+            (&json!([]), &json!(1))
+        );
     }
 }
 

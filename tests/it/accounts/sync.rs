@@ -317,3 +317,53 @@ async fn within_the_five_minutes_v2_tells_how_its_job_ended_and_after_them_a_log
     refused.assert_problem(409, "reauthorisation_required");
     assert_eq!(realtime(&app), 1, "nothing more is started");
 }
+
+#[tokio::test]
+async fn one_that_v1_only_queued_goes_on_and_counts() {
+    let app = TestApp::builder().generation("v1").start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    app.advance(Duration::from_mins(5)).await;
+    app.simulator
+        .fault(Fault::next(FaultKind::NullData).on("/accounts/*/sync"));
+    let path = format!("/api/accounts/{id}/sync");
+    let outcome = visitor.post(&path).send().await.assert_status(200);
+    assert_eq!(
+        outcome,
+        json!({
+            "status": "processing", "has_new_data": null, "job_id": null,
+            "next_allowed_at": "2026-01-27T10:07:10Z",
+        })
+    );
+    let again = visitor.post(&path).send().await;
+    again.assert_problem(429, "rate_limited");
+    assert_eq!(app.calls("POST", "/accounts/*/sync"), 1);
+}
+
+#[tokio::test]
+async fn an_account_that_is_unknown_at_mono_is_not_found() {
+    for (generation, monos) in [
+        ("v1", "/accounts/*/sync"),
+        ("v2", "/v2/accounts/*/transactions"),
+    ] {
+        let app = TestApp::builder().generation(generation).start().await;
+        let mut visitor = app.visitor().await;
+        let id = visitor.links_and_waits().await;
+        app.advance(Duration::from_mins(5)).await;
+        for code in [404, 400] {
+            let unknown = FaultKind::Status {
+                code,
+                body: Some(json!({"message": "This account does not exist."}).to_string()),
+                content_type: None,
+                retry_after: None,
+            };
+            app.simulator.fault(Fault::next(unknown).on(monos));
+            let path = format!("/api/accounts/{id}/sync");
+            let answer = visitor.post(&path).send().await;
+            answer.assert_problem(404, "account_not_found");
+        }
+        // Nothing of the budget is used up.
+        let path = format!("/api/accounts/{id}/sync");
+        visitor.post(&path).send().await.assert_status(200);
+    }
+}

@@ -123,6 +123,26 @@ async fn parameters_are_checked() {
 }
 
 #[tokio::test]
+async fn a_narration_is_counted_in_characters() {
+    for generation in ["v1", "v2"] {
+        let app = TestApp::builder().generation(generation).start().await;
+        let mut visitor = app.visitor().await;
+        let id = visitor.links_and_waits().await;
+        for (character, times, status) in [
+            ("%F0%9F%98%80", 200, 200),
+            ("%E2%82%A6", 200, 200),
+            ("a", 200, 200),
+            ("%E2%82%A6", 201, 400),
+            ("a", 201, 400),
+        ] {
+            let text = character.repeat(times);
+            let path = format!("/api/accounts/{id}/transactions?narration={text}");
+            visitor.get(&path).send().await.assert_status(status);
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_next_page_is_what_mono_says_else_what_the_numbers_say() {
     let row = json!({"id": "r", "type": "debit", "amount": 1, "date": "2025-12-01T00:00:00Z"});
     let rows = |count: usize| vec![row.clone(); count];

@@ -164,30 +164,62 @@ async fn a_refused_key_is_our_fault_not_the_callers() {
 }
 
 #[tokio::test]
-async fn a_mono_that_keeps_failing_is_left_alone_for_a_while() {
+async fn an_account_for_which_mono_keeps_failing_is_left_alone_for_a_while() {
     let app = TestApp::builder().set("CACHE_TTL", "0").start().await;
     let mut visitor = app.visitor().await;
     let id = visitor.links_and_waits().await;
+    let well = visitor.links_and_waits().await;
     let path = format!("/api/accounts/{id}/balance");
+    let monos = format!("/v2/accounts/{id}/balance");
+    let failing = [status(500), FaultKind::Reset, FaultKind::Html { code: 502 }];
+    for kind in failing.iter().cycle().take(5) {
+        app.simulator
+            .fault(Fault::next(kind.clone()).on(&monos).times(0));
+        let answer = visitor.get(&path).send().await;
+        answer.assert_problem(502, "upstream_error");
+        app.simulator.clear_faults();
+    }
+    app.simulator.clear_requests();
+    let problem = visitor.get(&path).send().await;
+    let problem = problem.assert_problem(503, "upstream_unavailable");
+    assert_eq!(problem["retry_after"], 1);
+    assert_eq!(app.all_calls(), 0);
+    // Another account is well, and so is another of Mono's services.
+    for other in [
+        format!("/api/accounts/{well}/balance"),
+        format!("/api/accounts/{id}/transactions"),
+    ] {
+        visitor.get(&other).send().await.assert_status(200);
+    }
+    pass(Duration::from_secs(1)).await;
+    visitor.get(&path).send().await.assert_status(200);
+}
+
+#[tokio::test]
+async fn a_service_that_fails_for_several_accounts_is_left_alone_for_a_while() {
+    let app = TestApp::builder().set("CACHE_TTL", "0").start().await;
+    let mut visitor = app.visitor().await;
+    let mut paths = Vec::new();
+    for _ in 0..4 {
+        let id = visitor.links_and_waits().await;
+        paths.push(format!("/api/accounts/{id}/balance"));
+    }
     let failing = Fault::next(status(500)).on("/v2/accounts/*/balance");
     app.simulator.fault(failing.times(0));
-    for _ in 0..10 {
-        let answer = visitor.get(&path).send().await;
+    for path in paths[..3].iter().cycle().take(10) {
+        let answer = visitor.get(path).send().await;
         answer.assert_problem(502, "upstream_error");
     }
     app.simulator.clear_faults();
     app.simulator.clear_requests();
-    let problem = visitor.get(&path).send().await;
+    let problem = visitor.get(&paths[3]).send().await;
     let problem = problem.assert_problem(503, "upstream_unavailable");
-    assert_eq!(problem["retry_after"], 5);
+    assert_eq!(problem["retry_after"], 1);
     assert_eq!(app.all_calls(), 0);
-    // Another of Mono's services is well.
-    let other = format!("/api/accounts/{id}/transactions");
-    visitor.get(&other).send().await.assert_status(200);
     let circuit = r#"mono_connect_upstream_circuit_state{resource="balance"}"#;
     assert_metric(&mut visitor, &format!("{circuit} 2")).await;
-    pass(Duration::from_secs(5)).await;
-    visitor.get(&path).send().await.assert_status(200);
+    pass(Duration::from_secs(1)).await;
+    visitor.get(&paths[3]).send().await.assert_status(200);
     assert_metric(&mut visitor, &format!("{circuit} 0")).await;
 }
 
@@ -196,6 +228,7 @@ async fn mono_is_not_asked_again_before_it_said_so() {
     let app = TestApp::builder().set("CACHE_TTL", "0").start().await;
     let mut visitor = app.visitor().await;
     let id = visitor.links_and_waits().await;
+    let other = visitor.links_and_waits().await;
     let path = format!("/api/accounts/{id}/balance");
     let limited = FaultKind::Status {
         code: 429,
@@ -213,6 +246,9 @@ async fn mono_is_not_asked_again_before_it_said_so() {
         assert_eq!(answer.header("retry-after"), Some("7"));
     }
     assert_eq!(app.calls("GET", "/v2/accounts/*/balance"), 1);
+    // It said so of this account.
+    let others = format!("/api/accounts/{other}/balance");
+    visitor.get(&others).send().await.assert_status(200);
     pass(Duration::from_secs(7)).await;
     visitor.get(&path).send().await.assert_status(200);
 }

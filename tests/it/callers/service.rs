@@ -7,10 +7,10 @@ use mono_connect_tests::{Answer, TestApp, TestAppBuilder};
 use mono_simulator::{AccountChange, Fault, FaultKind};
 use serde_json::{Value, json};
 
-const KEY: &str = "a-key-that-nobody-guesses";
+pub(crate) const KEY: &str = "a-key-that-nobody-guesses";
 
 /// The key's name and its digest, and those of another one.
-fn keys() -> String {
+pub(crate) fn keys() -> String {
     let digest = |key: &str| {
         use aws_lc_rs::digest::{SHA256, digest};
         let digest = digest(&SHA256, key.as_bytes());

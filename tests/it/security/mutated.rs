@@ -4,7 +4,7 @@ use axum::http::HeaderValue;
 use mono_connect_tests::TestApp;
 use serde_json::json;
 
-use super::mutate::Mutations;
+use crate::mutate::Mutations;
 
 /// As a header may hold it.
 fn header(bytes: &[u8]) -> Option<String> {

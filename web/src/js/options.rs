@@ -13,8 +13,9 @@ use crate::error::Error;
 use crate::ports::Wanted;
 use crate::wish::{CONSENT, CUSTOMER, INSTITUTION};
 
-/// Milliseconds for one call of the proxy, unless the page says otherwise.
-const TIMEOUT: u32 = 30_000;
+/// Milliseconds for one call of the proxy, unless the page says otherwise: somewhat more than the
+/// proxy gives a call to Mono by default, so that its own answer about a Mono that hangs comes first.
+const TIMEOUT: u32 = 65_000;
 
 /// What `create` was given.
 pub(super) struct Create {

@@ -156,18 +156,15 @@ impl Proxy {
         let end = BrowserTimer.now() + f64::from(milliseconds);
         let order = self.send(path, Call::Post(Some(&wanted)));
         let ordered = within(&BrowserTimer, milliseconds, order).await?;
-        if is_ready(&ordered) {
-            return Ok(ordered);
+        let job = job_id(&get(&ordered, "job_id"));
+        if let Some(ended) = built(ordered) {
+            return ended;
         }
-        let job = job_id(&get(&ordered, "job_id")).map_err(|_| senseless())?;
-        let path = [path, "/", job.as_str()].concat();
+        let path = [path, "/", job.map_err(|_| senseless())?.as_str()].concat();
         wait_for(&BrowserTimer, end, &|| {
-            Box::pin(async {
-                let pdf = self.send(&path, Call::Get).await?;
-                Ok(is_ready(&pdf).then_some(pdf))
-            })
+            Box::pin(async { Ok(built(self.send(&path, Call::Get).await?)) })
         })
-        .await
+        .await?
     }
 
     async fn bearer(&self) -> Result<Option<String>, Error> {
@@ -205,8 +202,17 @@ async fn body(response: &Response) -> Result<JsValue, Error> {
     JsFuture::from(promise).await.map_err(unreadable)
 }
 
-fn is_ready(pdf: &JsValue) -> bool {
-    text(pdf, "status").as_deref() == Some("ready") && text(pdf, "url").is_some()
+/// How the building of a PDF has ended; nothing while it goes on. No later question helps where it
+/// has failed.
+fn built(pdf: JsValue) -> Option<Result<JsValue, Error>> {
+    match text(&pdf, "status").as_deref() {
+        Some("building") => None,
+        Some("ready") if text(&pdf, "url").is_some() => Some(Ok(pdf)),
+        _ => Some(Err(Error::new(
+            Code::Proxy(ErrorCode::UpstreamError),
+            "Mono could not build the PDF.",
+        ))),
+    }
 }
 
 pub(super) fn unreachable_proxy(cause: JsValue) -> Error {

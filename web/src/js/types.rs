@@ -78,7 +78,7 @@ export interface CreateOptions {
   onEvent?: (name: WidgetEventName, data: WidgetEventData) => void;
   /** Sends the user to Mono's page, in the place of `location.assign`. */
   redirect?: (url: string) => void;
-  /** How long one call of the proxy may take; 30 seconds if left out. */
+  /** How long one call of the proxy may take; 65 seconds if left out. */
   timeoutMs?: number;
   /** The page's nonce, for what the widget needs of styles and scripts. */
   nonce?: string;

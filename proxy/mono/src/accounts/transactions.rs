@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::wire::{self, Field, Lenient, ListOr, Meta, Object, Paging, Rows};
 
 const UNREADABLE: &str = "the transactions cannot be read";
+/// In characters, whatever each of them takes in bytes.
 const LONGEST_NARRATION: usize = 256;
 
 /// The query in Mono's words: days are `DD-MM-YYYY`, the page size is `limit`.
@@ -24,7 +25,7 @@ pub(crate) fn query(query: &TransactionsQuery) -> Result<Vec<(&'static str, Cow<
         ))
     };
     let narration = query.narration.as_deref();
-    if narration.is_some_and(|text| text.len() > LONGEST_NARRATION) {
+    if narration.is_some_and(|text| text.chars().count() > LONGEST_NARRATION) {
         return Err(Error::Invalid {
             what: "the narration is too long",
         });
@@ -82,22 +83,21 @@ pub(crate) fn read(body: &[u8]) -> Result<Option<TransactionPage>, Error> {
     let answer: Answer = wire::read(body, UNREADABLE)?;
     let outer = merge(answer.paging, answer.meta);
     let (rows, paging) = match answer.data {
-        Field::Absent => (Field::Absent, outer),
-        Field::Null => (Field::Null, outer),
-        Field::Present(ListOr::List(rows)) => (Field::Present(rows), outer),
-        Field::Present(ListOr::Holder(holder)) => {
-            let paging = outer.or(merge(holder.paging, holder.meta));
-            (holder.transactions, paging)
-        }
-    };
-    let rows = match rows {
         Field::Absent => {
             return Err(Error::Malformed {
                 what: "the answer holds no transactions",
             });
         }
         Field::Null => return Ok(None),
-        Field::Present(rows) => rows,
+        Field::Present(ListOr::List(rows)) => (Field::Present(rows), outer),
+        Field::Present(ListOr::Holder(holder)) => {
+            let paging = outer.or(merge(holder.paging, holder.meta));
+            (holder.transactions, paging)
+        }
+    };
+    // An object without its list is as empty as none.
+    let Some(rows) = rows.into_option() else {
+        return Ok(None);
     };
     let (rows, skipped) = rows.finish("no transaction can be read")?;
     Ok(Some(TransactionPage {

@@ -45,19 +45,19 @@ fn named<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error>
 pub(super) fn read(body: &[u8]) -> Result<Option<History>, Error> {
     let answer: Answer = wire::read(body, "the months cannot be read")?;
     let (total, rows) = match answer.data {
+        Field::Absent if matches!(answer.history, Field::Absent) => {
+            return Err(Error::Malformed {
+                what: "the answer holds no months",
+            });
+        }
         Field::Absent => (answer.total, answer.history),
         Field::Null => return Ok(None),
         Field::Present(ListOr::List(rows)) => (answer.total, Field::Present(rows)),
         Field::Present(ListOr::Holder(level)) => (level.total, level.history),
     };
-    let rows = match rows {
-        Field::Absent => {
-            return Err(Error::Malformed {
-                what: "the answer holds no months",
-            });
-        }
-        Field::Null => return Ok(None),
-        Field::Present(rows) => rows,
+    // An object without its list is as empty as none.
+    let Some(rows) = rows.into_option() else {
+        return Ok(None);
     };
     let (rows, skipped) = rows.finish("no month can be read")?;
     Ok(Some(History {

@@ -46,8 +46,10 @@ fn a_bad_month_costs_itself_and_is_counted() {
             (1, 1, None),
             "{bad}"
         );
-        let alone = read(&json!({"history": [bad]})).unwrap_err();
-        assert!(matches!(alone, Error::Malformed { .. }), "{bad}");
+        let alone = read(&json!({"history": [bad]})).unwrap().unwrap();
+        assert_eq!((alone.months.len(), alone.skipped), (0, 1), "{bad}");
+        let several = read(&json!({"history": [bad, bad]})).unwrap_err();
+        assert!(matches!(several, Error::Malformed { .. }), "{bad}");
     }
 }
 
@@ -57,6 +59,8 @@ fn no_history_is_told_from_an_empty_one_and_from_nonsense() {
         json!({"data": null}),
         json!({"history": null}),
         json!({"data": {"history": null}}),
+        json!({"data": {}}),
+        json!({"data": {"total": 5}}),
     ] {
         assert_eq!(read(&none).unwrap(), None, "{none}");
     }
@@ -65,7 +69,6 @@ fn no_history_is_told_from_an_empty_one_and_from_nonsense() {
     for nonsense in [
         json!({}),
         json!([]),
-        json!({"data": {}}),
         json!({"data": 1}),
         json!({"total": 5}),
     ] {

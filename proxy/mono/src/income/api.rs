@@ -111,14 +111,10 @@ pub(super) fn read(body: &[u8]) -> Result<Option<IncomeRecords>, Error> {
         ListOr::List(rows) => return records(rows, None).map(Some),
         ListOr::Holder(Object(holder)) => holder,
     };
-    let Object(summary) = holder.income_summary.into_option().unwrap_or_default();
-    let employer = summary.employer.into_words();
-    for rows in [holder.income_streams, holder.income_records, holder.records] {
-        match rows {
-            Field::Present(rows) => return records(rows, employer).map(Some),
-            Field::Null => return Ok(None),
-            Field::Absent => {}
-        }
+    match holder.into_list() {
+        (Field::Present(rows), employer) => return records(rows, employer).map(Some),
+        (Field::Null, _) => return Ok(None),
+        (Field::Absent, _) => {}
     }
     let only: Row = wire::read(json, UNREADABLE)?;
     let only = IncomeRecord::from(only);
@@ -128,6 +124,26 @@ pub(super) fn read(body: &[u8]) -> Result<Option<IncomeRecords>, Error> {
         records: is_record.then_some(only).into_iter().collect(),
         skipped: 0,
     }))
+}
+
+/// What an event says that an analysis found, where it lists it. Nobody vouches for it.
+pub(crate) fn told(data: &[u8]) -> Option<IncomeRecords> {
+    let Object(holder) = serde_json::from_slice::<Object<Holder>>(data).ok()?;
+    let (list, employer) = holder.into_list();
+    records(list.into_option()?, employer).ok()
+}
+
+impl Holder {
+    /// The list, wherever it stands, and who pays where a record does not say.
+    fn into_list(self) -> (Field<Rows<Row>>, Option<String>) {
+        let Object(summary) = self.income_summary.into_option().unwrap_or_default();
+        let lists = [self.income_streams, self.income_records, self.records];
+        let mut lists = lists
+            .into_iter()
+            .filter(|list| !matches!(list, Field::Absent));
+        let list = lists.next().unwrap_or_default();
+        (list, summary.employer.into_words())
+    }
 }
 
 fn records(rows: Rows<Row>, employer: Option<String>) -> Result<IncomeRecords, Error> {

@@ -90,12 +90,14 @@ fn nothing_is_no_list() {
         assert_eq!(read(body.to_string().as_bytes()).unwrap(), None, "{body}");
     }
     assert_eq!(records(&json!({"data": []})).records, []);
+    let alone = records(&json!({"data": ["SALARY"]}));
+    assert_eq!((alone.records.len(), alone.skipped), (0, 1));
     for body in [
         "[]",
         "null",
         "<html>",
         "",
-        r#"{"data":["SALARY"]}"#,
+        r#"{"data":["SALARY",7]}"#,
         r#"{"data":7}"#,
     ] {
         let error = read(body.as_bytes()).unwrap_err();

@@ -64,14 +64,14 @@ fn a_bank_that_cannot_be_named_costs_itself() {
 
 #[test]
 fn no_banks_are_no_success() {
-    for body in [json!({"data": []}), json!([])] {
+    for body in [json!({"data": []}), json!([]), json!({"data": [7]})] {
         assert!(matches!(read(&body), Err(Error::NoData)), "{body}");
     }
     for body in [
         json!({}),
         json!({"data": null}),
         json!({"data": {}}),
-        json!({"data": [7]}),
+        json!({"data": [7, 7]}),
         json!(7),
     ] {
         assert!(

@@ -60,8 +60,12 @@ pub(super) fn read(body: &[u8]) -> Result<Option<Statement>, Error> {
     let answer: Answer = wire::read(body, "the statement cannot be read")?;
     let outer = lengths(answer.meta);
     let (rows, lengths) = match answer.data {
-        Field::Absent => (Field::Absent, outer),
-        Field::Null => (Field::Null, outer),
+        Field::Absent => {
+            return Err(Error::Malformed {
+                what: "the answer holds no statement",
+            });
+        }
+        Field::Null => return Ok(None),
         Field::Present(ListOr::List(rows)) => (Field::Present(rows), outer),
         Field::Present(ListOr::Holder(holder)) => {
             let own = Lengths {
@@ -72,14 +76,9 @@ pub(super) fn read(body: &[u8]) -> Result<Option<Statement>, Error> {
             (holder.statement, own.or(lengths(holder.meta)).or(outer))
         }
     };
-    let rows = match rows {
-        Field::Absent => {
-            return Err(Error::Malformed {
-                what: "the answer holds no statement",
-            });
-        }
-        Field::Null => return Ok(None),
-        Field::Present(rows) => rows,
+    // An object without its list is as empty as none.
+    let Some(rows) = rows.into_option() else {
+        return Ok(None);
     };
     let (rows, skipped) = rows.finish("no row of the statement can be read")?;
     Ok(Some(Statement {

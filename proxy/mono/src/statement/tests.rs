@@ -68,7 +68,12 @@ fn rows_and_lengths_are_found_wherever_they_stand() {
 
 #[test]
 fn no_statement_is_told_from_an_empty_one_and_from_nonsense() {
-    for none in [json!({"data": null}), json!({"data": {"statement": null}})] {
+    for none in [
+        json!({"data": null}),
+        json!({"data": {"statement": null}}),
+        json!({"data": {}}),
+        json!({"data": {"id": "a", "status": "BUILDING"}}),
+    ] {
         assert_eq!(read(&none).unwrap(), None, "{none}");
     }
     for empty in [json!({"data": []}), json!({"data": {"statement": []}})] {
@@ -77,10 +82,8 @@ fn no_statement_is_told_from_an_empty_one_and_from_nonsense() {
     for nonsense in [
         json!({}),
         json!([row()]),
-        json!({"data": {}}),
-        json!({"data": {"id": "a", "status": "BUILDING"}}),
         json!({"data": "x"}),
-        json!({"data": [{}]}),
+        json!({"data": [{}, {}]}),
         json!({"data": {"statement": "x"}}),
     ] {
         let error = read(&nonsense).unwrap_err();

@@ -1,150 +1,178 @@
 //! Whether Mono is asked at all: not while it has said to wait, and not while it keeps failing.
 //!
-//! One circuit per call of the list, because one of Mono's services may fail alone, and one for the
-//! connection, which they all share. Refusals (4xx) are answers: they open nothing.
+//! A call passes three circuits: of this kind of call for this account, because what fails for one
+//! account is well for another; of this kind of call for everybody, which takes failures of several
+//! accounts, because one of Mono's services may fail alone; and of the connection, which all share.
+//! Refusals (4xx) are answers: they open nothing. What is done in the background neither opens a
+//! circuit nor finds out whether one may close: that is for calls that somebody waits for.
+
+mod breaker;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::error::Error;
+use crate::id::AccountId;
 use crate::observer::{Circuit as Shown, Observer};
 
-/// Failures are counted over this time.
-const WINDOW: Duration = Duration::from_mins(1);
-/// So many failures, if they are at least half of the calls, open the circuit.
-const FAILURES: u32 = 10;
-/// How long an open circuit stays so; twice as long each time that a probe fails.
-const FIRST_PAUSE: Duration = Duration::from_secs(5);
-const LONGEST_PAUSE: Duration = Duration::from_mins(1);
-/// How many calls at once find out whether things are well again.
-const PROBES: u32 = 2;
+use self::breaker::{Breaker, Limit, Probe};
+
+/// For one account.
+const OF_ACCOUNT: Limit = Limit {
+    failures: 5,
+    accounts: 0,
+};
+/// For everybody.
+const OF_KIND: Limit = Limit {
+    failures: 10,
+    accounts: SEVERAL,
+};
+const OF_CONNECTION: Limit = Limit {
+    failures: 5,
+    accounts: 0,
+};
+/// So many accounts in trouble at once are a sign of Mono's own.
+const SEVERAL: usize = 3;
+/// So many accounts in trouble are known of each kind of call; the others' failures are counted for
+/// everybody only.
+const MOST_ACCOUNTS: usize = 1024;
 
 /// The name of the circuit that all calls share.
 const CONNECTION: &str = "connection";
 
-/// The circuits of one client, by name. As many as there are kinds of calls.
+/// What is about to be sent, as far as a circuit cares.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Subject<'a> {
+    /// The kind of call.
+    pub(super) name: &'static str,
+    pub(super) account: Option<&'a AccountId>,
+    /// Whether Mono has a limit for each account here, so that early calls are no sign of a limit
+    /// for all.
+    pub(super) limited_per_account: bool,
+    pub(super) in_background: bool,
+}
+
+/// The circuits of one client.
 #[derive(Debug, Default)]
 pub(super) struct Circuits {
-    by_name: Mutex<HashMap<&'static str, Circuit>>,
+    by_name: Mutex<HashMap<&'static str, Kind>>,
 }
 
+/// The circuits of one kind of call.
 #[derive(Debug)]
-struct Circuit {
-    state: State,
-    window_began: Instant,
-    calls: u32,
-    failures: u32,
-    /// How often it has opened, so that a probe of an earlier time is known.
-    opened: u32,
-    /// Mono asked to be left alone until then.
-    wait_until: Option<Instant>,
+struct Kind {
+    all: Breaker,
+    /// Only of accounts that are in trouble.
+    of_account: HashMap<AccountId, Breaker>,
 }
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    Closed,
-    /// Afterwards, the next call is a probe.
-    Open {
-        until: Instant,
-        pause: Duration,
-    },
-    Probing {
-        running: u32,
-        pause: Duration,
-    },
-}
-
-/// Which opening of a circuit a call is to end.
-type Probe = Option<u32>;
 
 /// A call that may be sent. Tells its circuits how it ended; without a word, that nobody knows.
 #[must_use]
 pub(super) struct Admitted<'a> {
     circuits: &'a Circuits,
     observer: &'a dyn Observer,
-    name: &'static str,
-    /// Of the call's own circuit and of the connection's.
-    probes: [Probe; 2],
+    subject: Subject<'a>,
+    /// Of the account's circuit, of everybody's, and of the connection's.
+    probes: [Probe; 3],
 }
 
 impl Circuits {
     /// Why nothing is sent now, if so. Lets nobody through.
-    pub(super) fn refusal(&self, name: &'static str, now: Instant) -> Result<(), Error> {
-        refusal(&self.by_name(), name, now)
+    pub(super) fn refusal(&self, subject: Subject<'_>, now: Instant) -> Result<(), Error> {
+        refusal(&self.by_name(), subject, now)
     }
 
     /// Lets a call through, or says why not.
     pub(super) fn admit<'a>(
         &'a self,
-        name: &'static str,
+        subject: Subject<'a>,
         observer: &'a dyn Observer,
         now: Instant,
     ) -> Result<Admitted<'a>, Error> {
         let mut circuits = self.by_name();
-        refusal(&circuits, name, now)?;
-        let probes = [name, CONNECTION].map(|name| {
-            let circuit = circuits.entry(name).or_insert_with(|| Circuit::new(now));
-            let before = circuit.shown();
-            let probe = circuit.begin();
-            tell(observer, name, before, circuit.shown());
-            probe
+        refusal(&circuits, subject, now)?;
+        let of_account = subject.account.and_then(|account| {
+            let kind = circuits.get_mut(subject.name)?;
+            kind.of_account.get_mut(account)?.begin(now)
+        });
+        let [of_kind, of_connection] = [subject.name, CONNECTION].map(|name| {
+            let kind = circuits.entry(name).or_insert_with(|| Kind::new(now));
+            kind.told(name, observer, |all| all.begin(now))
         });
         Ok(Admitted {
             circuits: self,
             observer,
-            name,
-            probes,
+            subject,
+            probes: [of_account, of_kind, of_connection],
         })
     }
 
-    fn by_name(&self) -> MutexGuard<'_, HashMap<&'static str, Circuit>> {
+    fn by_name(&self) -> MutexGuard<'_, HashMap<&'static str, Kind>> {
         self.by_name.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 fn refusal(
-    circuits: &HashMap<&'static str, Circuit>,
-    name: &'static str,
+    circuits: &HashMap<&'static str, Kind>,
+    subject: Subject<'_>,
     now: Instant,
 ) -> Result<(), Error> {
-    [name, CONNECTION]
-        .iter()
-        .filter_map(|name| circuits.get(name))
-        .try_for_each(|circuit| circuit.refusal(now))
+    let may_probe = !subject.in_background;
+    let kind = circuits.get(subject.name);
+    let of_account = subject
+        .account
+        .zip(kind)
+        .and_then(|(account, kind)| kind.of_account.get(account));
+    let connection = circuits.get(CONNECTION);
+    [
+        of_account,
+        kind.map(|kind| &kind.all),
+        connection.map(|kind| &kind.all),
+    ]
+    .into_iter()
+    .flatten()
+    .try_for_each(|circuit| circuit.refusal(may_probe, now))
 }
 
 impl Admitted<'_> {
     /// Whether the call may be sent once more if it fails. Two failed probes are one too many.
     pub(super) fn may_repeat(&self, now: Instant) -> bool {
-        self.probes == [None; 2] && self.circuits.refusal(self.name, now).is_ok()
+        self.probes == [None; 3] && self.circuits.refusal(self.subject, now).is_ok()
     }
 
     /// The call has ended, with this error or well.
     pub(super) fn ends(mut self, error: Option<&Error>, now: Instant) {
-        let of_call = error.map_or(Some(true), answered);
-        let of_connection = error.is_none_or(connected);
-        self.settle([of_call, Some(of_connection)], now);
+        let counts = |well: &bool| *well || !self.subject.in_background;
+        let of_call = error.map_or(Some(true), answered).filter(counts);
+        let of_connection = Some(error.is_none_or(connected)).filter(counts);
+        self.settle(of_call, of_connection, now);
         if let Some(Error::RateLimited {
             retry_after: Some(wait),
         }) = error
-            && let Some(circuit) = self.circuits.by_name().get_mut(self.name)
+            && let Some(kind) = self.circuits.by_name().get_mut(self.subject.name)
         {
-            circuit.wait_until = circuit.wait_until.max(Some(now + *wait));
+            kind.wait(self.subject, *wait, now);
         }
     }
 
-    fn settle(&mut self, outcomes: [Option<bool>; 2], now: Instant) {
+    fn settle(&mut self, of_call: Option<bool>, of_connection: Option<bool>, now: Instant) {
         let mut circuits = self.circuits.by_name();
-        let names = [self.name, CONNECTION];
-        for ((name, outcome), probe) in names.into_iter().zip(outcomes).zip(&mut self.probes) {
-            if let Some(circuit) = circuits.get_mut(name) {
-                let before = circuit.shown();
-                circuit.end(probe.take(), outcome, now);
-                tell(self.observer, name, before, circuit.shown());
+        let [of_account, of_kind, connection] = std::mem::take(&mut self.probes);
+        let account = self.subject.account;
+        if let Some(kind) = circuits.get_mut(self.subject.name) {
+            if let Some(account) = account {
+                kind.end_of_account(account, of_account, of_call, now);
             }
+            kind.told(self.subject.name, self.observer, |all| {
+                all.end(of_kind, of_call, OF_KIND, account, now);
+            });
+        }
+        if let Some(kind) = circuits.get_mut(CONNECTION) {
+            kind.told(CONNECTION, self.observer, |all| {
+                all.end(connection, of_connection, OF_CONNECTION, None, now);
+            });
         }
     }
 }
@@ -152,9 +180,74 @@ impl Admitted<'_> {
 impl Drop for Admitted<'_> {
     /// Gives the places of probes back: their caller has gone. Who told an end has none any more.
     fn drop(&mut self) {
-        if self.probes != [None; 2] {
-            self.settle([None; 2], Instant::now());
+        if self.probes != [None; 3] {
+            self.settle(None, None, Instant::now());
         }
+    }
+}
+
+impl Kind {
+    fn new(now: Instant) -> Self {
+        Self {
+            all: Breaker::new(now),
+            of_account: HashMap::new(),
+        }
+    }
+
+    /// Changes everybody's circuit, and tells if it is in another state now.
+    fn told<T>(
+        &mut self,
+        name: &'static str,
+        observer: &dyn Observer,
+        change: impl FnOnce(&mut Breaker) -> T,
+    ) -> T {
+        let before = self.all.shown();
+        let result = change(&mut self.all);
+        tell(observer, name, before, self.all.shown());
+        result
+    }
+
+    fn end_of_account(
+        &mut self,
+        account: &AccountId,
+        probe: Probe,
+        well: Option<bool>,
+        now: Instant,
+    ) {
+        if let Some(circuit) = self.of_account.get_mut(account) {
+            circuit.end(probe, well, OF_ACCOUNT, None, now);
+        } else if well == Some(false)
+            && let Some(circuit) = self.in_trouble(account, now)
+        {
+            circuit.end(probe, well, OF_ACCOUNT, None, now);
+        }
+        self.of_account.retain(|_, circuit| circuit.matters(now));
+    }
+
+    /// Mono asks for a pause: for this account, and for all once it has asked for several.
+    fn wait(&mut self, subject: Subject<'_>, wait: std::time::Duration, now: Instant) {
+        let Some(account) = subject.account else {
+            self.all.wait(wait, now);
+            return;
+        };
+        if let Some(circuit) = self.in_trouble(account, now) {
+            circuit.wait(wait, now);
+        }
+        let waiting = self.of_account.values();
+        let waiting = waiting.filter(|circuit| circuit.is_waited_for(now)).count();
+        if waiting >= SEVERAL && !subject.limited_per_account {
+            self.all.wait(wait, now);
+        }
+    }
+
+    /// The account's circuit, unless there are too many already.
+    fn in_trouble(&mut self, account: &AccountId, now: Instant) -> Option<&mut Breaker> {
+        let is_new = !self.of_account.contains_key(account);
+        if is_new && self.of_account.len() >= MOST_ACCOUNTS {
+            return None;
+        }
+        let circuit = self.of_account.entry(account.clone());
+        Some(circuit.or_insert_with(|| Breaker::new(now)))
     }
 }
 
@@ -175,101 +268,6 @@ const fn connected(error: &Error) -> bool {
         error,
         Error::Unreachable { .. } | Error::Timeout { sent: false }
     )
-}
-
-impl Circuit {
-    const fn new(now: Instant) -> Self {
-        Self {
-            state: State::Closed,
-            window_began: now,
-            calls: 0,
-            failures: 0,
-            opened: 0,
-            wait_until: None,
-        }
-    }
-
-    fn refusal(&self, now: Instant) -> Result<(), Error> {
-        if let Some(until) = self.wait_until
-            && now < until
-        {
-            return Err(Error::RateLimited {
-                retry_after: Some(until - now),
-            });
-        }
-        match self.state {
-            State::Open { until, .. } if now < until => Err(Error::Paused {
-                retry_after: until - now,
-            }),
-            State::Probing { running, .. } if running >= PROBES => Err(Error::Paused {
-                retry_after: FIRST_PAUSE,
-            }),
-            _ => Ok(()),
-        }
-    }
-
-    /// Lets a call through, as a probe where the circuit is not closed.
-    const fn begin(&mut self) -> Probe {
-        let (running, pause) = match self.state {
-            State::Closed => return None,
-            State::Open { pause, .. } => (1, pause),
-            State::Probing { running, pause } => (running + 1, pause),
-        };
-        self.state = State::Probing { running, pause };
-        Some(self.opened)
-    }
-
-    fn end(&mut self, probe: Probe, well: Option<bool>, now: Instant) {
-        match (self.state, probe) {
-            (State::Probing { running, pause }, Some(opened)) if opened == self.opened => {
-                match well {
-                    None => {
-                        let running = running.saturating_sub(1);
-                        self.state = State::Probing { running, pause };
-                    }
-                    Some(true) => {
-                        self.state = State::Closed;
-                        (self.window_began, self.calls, self.failures) = (now, 0, 0);
-                    }
-                    Some(false) => self.open((pause * 2).min(LONGEST_PAUSE), now),
-                }
-            }
-            (State::Closed, None) => self.count(well, now),
-            // What was sent before the circuit opened or closed says nothing new.
-            _ => {}
-        }
-    }
-
-    fn count(&mut self, well: Option<bool>, now: Instant) {
-        let Some(well) = well else { return };
-        if now.duration_since(self.window_began) >= WINDOW {
-            self.window_began = now;
-            // What was before still counts, but less.
-            self.calls /= 2;
-            self.failures /= 2;
-        }
-        self.calls += 1;
-        self.failures += u32::from(!well);
-        if self.failures >= FAILURES && self.failures * 2 >= self.calls {
-            self.open(FIRST_PAUSE, now);
-        }
-    }
-
-    fn open(&mut self, pause: Duration, now: Instant) {
-        self.opened = self.opened.wrapping_add(1);
-        self.state = State::Open {
-            until: now + pause,
-            pause,
-        };
-    }
-
-    const fn shown(&self) -> Shown {
-        match self.state {
-            State::Closed => Shown::Closed,
-            State::Open { .. } => Shown::Open,
-            State::Probing { .. } => Shown::Probing,
-        }
-    }
 }
 
 fn tell(observer: &dyn Observer, name: &'static str, before: Shown, after: Shown) {

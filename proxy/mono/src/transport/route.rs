@@ -113,9 +113,31 @@ impl Route<'_> {
         self.method() == Method::GET && !starts_something
     }
 
-    /// Whether the path names an account, so that a refusal can mean that it is unknown.
-    pub(super) const fn names_account(self) -> bool {
-        !matches!(self, Self::Exchange | Self::Initiate | Self::Institutions)
+    /// The account that the path names, so that a refusal can mean that it is unknown.
+    pub(super) const fn account(&self) -> Option<&AccountId> {
+        match self {
+            Self::Exchange | Self::Initiate | Self::Institutions => None,
+            Self::Account(id)
+            | Self::Balance(id)
+            | Self::Transactions(id)
+            | Self::RealtimeBalance(id)
+            | Self::RealtimeTransactions(id)
+            | Self::Sync(id)
+            | Self::Job(id, _)
+            | Self::Identity(id)
+            | Self::Income(id)
+            | Self::StartIncome(id)
+            | Self::IncomeRecords(id)
+            | Self::Assets(id)
+            | Self::Earnings(id)
+            | Self::Unlink(id)
+            | Self::ReauthoriseToken(id)
+            | Self::Statement(id)
+            | Self::StartStatementPdf(id)
+            | Self::StatementPdf(id, _)
+            | Self::Credits(id)
+            | Self::Debits(id) => Some(id),
+        }
     }
 
     /// Whether the path names a job, so that a refusal can mean that it is unknown.

@@ -70,6 +70,7 @@ fn rows<T: DeserializeOwned>(body: &[u8], what: &'static str) -> Result<Option<R
         ListOr::List(rows) => return Ok(Some(rows)),
         ListOr::Holder(Object(level)) => level,
     };
+    let is_inside = matches!(level.data, Field::Present(_));
     match level.data {
         Field::Present(data) => match wire::read_value(data.get().as_bytes(), what)? {
             ListOr::List(rows) => return Ok(Some(rows)),
@@ -84,6 +85,10 @@ fn rows<T: DeserializeOwned>(body: &[u8], what: &'static str) -> Result<Option<R
             Field::Null => return Ok(None),
             Field::Absent => {}
         }
+    }
+    if is_inside {
+        // An object without its list is as empty as none.
+        return Ok(None);
     }
     Err(Error::Malformed { what })
 }

@@ -89,18 +89,23 @@ fn a_bad_row_does_not_cost_the_others() {
 
 #[test]
 fn nothing_is_no_list() {
-    for body in [json!({"data": null}), json!({"data": {"assets": null}})] {
+    for body in [
+        json!({"data": null}),
+        json!({"data": {"assets": null}}),
+        json!({"data": {}}),
+        json!({"data": {"later": 1}}),
+    ] {
         assert_eq!(read_assets(&bytes(&body)).unwrap(), None, "{body}");
     }
-    assert_eq!(read_earnings(&bytes(&json!({"data": null}))).unwrap(), None);
+    for body in [json!({"data": null}), json!({"data": {}})] {
+        assert_eq!(read_earnings(&bytes(&body)).unwrap(), None, "{body}");
+    }
+    let bad = json!({"data": ["NGNF"]});
+    let alone = read_assets(&bytes(&bad)).unwrap().unwrap();
+    assert_eq!((alone.rows.len(), alone.skipped), (0, 1));
     let empty = read_assets(&bytes(&json!({"data": {"assets": []}}))).unwrap();
     assert!(empty.unwrap().rows.is_empty());
-    for body in [
-        json!({}),
-        json!("assets"),
-        json!({"data": {}}),
-        json!({"data": ["NGNF"]}),
-    ] {
+    for body in [json!({}), json!("assets"), json!({"data": ["NGNF", 7]})] {
         for error in [
             read_assets(&bytes(&body)).unwrap_err(),
             read_earnings(&bytes(&body)).unwrap_err(),

@@ -112,6 +112,7 @@ pub(super) fn read(name: Name, json: Option<&RawValue>) -> Result<Kind, Place> {
         },
         Name::AccountIncome => Kind::AccountIncome {
             account: data.account()?.0,
+            found: crate::income::told(json.get().as_bytes()),
         },
     })
 }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::accounts::{AccountNumber, Institution};
 use crate::id::{AccountId, JobId};
+use crate::income::IncomeRecords;
 use crate::jobs::JobStatus;
 use crate::secret::Redacted;
 
@@ -25,7 +26,7 @@ pub enum WebhookError {
 }
 
 /// One webhook. `Debug` shows neither names nor numbers nor amounts.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 pub struct WebhookEvent {
     /// The event's name as it came: not empty, without control characters, of any length.
     pub event: String,
@@ -76,7 +77,7 @@ impl fmt::Debug for WebhookEvent {
 }
 
 /// What a webhook tells.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Kind {
     /// An account was linked.
@@ -144,10 +145,12 @@ pub enum Kind {
         /// Whether the user must log in again; `None` when the event does not say, as most.
         reauth_required: Option<bool>,
     },
-    /// The analysis of an account's income is ready. What it found is asked for, not kept.
+    /// The analysis of an account's income is ready.
     AccountIncome {
         /// The account.
         account: AccountId,
+        /// What it found, where the event lists it. Nobody vouches for it: ask Mono first.
+        found: Option<IncomeRecords>,
     },
     /// A known event whose data makes no sense.
     Unreadable {
@@ -168,7 +171,7 @@ impl Kind {
             | Self::ReauthorisationRequired { account }
             | Self::SyncFailed { account }
             | Self::AccountUnlinked { account }
-            | Self::AccountIncome { account } => Some(account),
+            | Self::AccountIncome { account, .. } => Some(account),
             Self::JobUpdate { account, .. } => account.as_ref(),
             Self::Unreadable { .. } | Self::Other => None,
         }

@@ -27,13 +27,13 @@ pub(crate) struct Rows<T> {
 }
 
 impl<T> Rows<T> {
-    /// The rows that can be read, and how many were left out. A list of which nothing can be read
-    /// is not the list that was asked for.
+    /// The rows that can be read, and how many were left out. A list of several of which nothing can
+    /// be read is not the list that was asked for; the only row of a list may be just a bad one.
     pub(crate) fn finish(self, what: &'static str) -> Result<(Vec<T>, usize), Error> {
         if self.skipped > 0 {
             let (skipped, paths) = (self.skipped, self.places.join(", "));
             tracing::warn!(what, skipped, paths, "left out rows that cannot be read");
-            if self.readable.is_empty() {
+            if self.readable.is_empty() && self.skipped > 1 {
                 return Err(Error::Malformed { what });
             }
         }

@@ -394,9 +394,20 @@ async fn row_31_the_list_of_all_accounts_is_never_asked_for() {
     }
 }
 
-/// Customers are made by linking, from a name and an address, and are people: no type is sent.
+/// Customers are made by linking, and are people.
 #[tokio::test]
-async fn row_32_and_33_a_customer_is_named_by_one_name() {
+async fn row_32_no_type_of_customer_is_sent() {
+    let known = LinkCustomer::Existing { id: "c".to_owned() };
+    for customer in [somebody(), known] {
+        let body = link_body(customer).await;
+        assert!(body["customer"].is_object(), "{body}");
+        assert!(!body.to_string().contains("type"), "{body}");
+    }
+}
+
+/// In neither spelling is there a first name or a last one.
+#[tokio::test]
+async fn row_33_a_customer_is_named_by_one_name() {
     let body = link_body(somebody()).await;
     assert_eq!(
         body["customer"],

@@ -441,7 +441,7 @@ async fn what_cannot_be_sent_is_not() {
         assert!(matches!(link, Err(Error::Invalid { .. })));
     }
     let query = TransactionsQuery {
-        narration: Some("n".repeat(257)),
+        narration: Some("₦".repeat(257)),
         ..Default::default()
     };
     let page = client.transactions(&id(), &query).await;

@@ -35,6 +35,15 @@ async fn is_read(name: &str, body: &str) -> bool {
     let v2 = upstream.client(Generation::V2);
     match name {
         "balance" => v2.balance(&id()).await.unwrap().is_some(),
+        // What the widget gives the page is what is sent on.
+        "widget_success" => {
+            let given: serde_json::Value = serde_json::from_str(body).unwrap();
+            let upstream = Upstream::answering(200, r#"{"id":"a"}"#).await;
+            let client = upstream.client(Generation::V1);
+            let exchanged = client.exchange(given["code"].as_str().unwrap()).await;
+            let sent: serde_json::Value = serde_json::from_str(&upstream.seen()[0].body).unwrap();
+            exchanged.is_ok() && sent == given
+        }
         "exchange" => v1.exchange("code_x").await.is_ok(),
         "job" => v2.job(&id(), &job()).await.is_ok(),
         "reauthorise" => v1.reauthorise_token(&id()).await.is_ok(),
@@ -73,5 +82,5 @@ async fn every_payload_that_is_printed_is_read() {
             read.insert(name);
         }
     }
-    assert_eq!(read.len(), 12, "two documents print one event: {read:?}");
+    assert_eq!(read.len(), 13, "two documents print one event: {read:?}");
 }

@@ -185,7 +185,18 @@ fn events_that_only_name_an_account() {
         }
     );
     let event = parse(fixture!("reference/webhook_account_income.json"));
-    assert_eq!(event.kind, Kind::AccountIncome { account: id });
+    let Kind::AccountIncome { account: of, found } = event.kind else {
+        panic!("{event:?}")
+    };
+    assert_eq!(of, id);
+    let [found] = &found.unwrap().records[..] else {
+        panic!("one source")
+    };
+    assert_eq!(
+        (found.kind.as_deref(), found.frequency.as_deref()),
+        (Some("SALARY"), Some("MONTHLY"))
+    );
+    assert!(found.employer.is_some(), "the summary tells who pays");
     let event = parse(fixture!(
         "000_e4ed976f3bf77af5/webhook_reauthorisation_required.json"
     ));
@@ -268,7 +279,13 @@ fn either_prefix_and_either_letter_will_do() {
         ("sync_failed", Kind::SyncFailed { account: id() }),
         ("account_unlinked", Kind::AccountUnlinked { account: id() }),
         ("jobs.update", job_update),
-        ("account_income", Kind::AccountIncome { account: id() }),
+        (
+            "account_income",
+            Kind::AccountIncome {
+                account: id(),
+                found: None,
+            },
+        ),
     ];
     for (name, expected) in table {
         for event in [

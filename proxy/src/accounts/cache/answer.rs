@@ -53,7 +53,7 @@ impl Datum for History {
     }
 
     fn is_empty_list(&self) -> bool {
-        self.months.is_empty()
+        self.months.is_empty() && self.skipped == 0
     }
 }
 

@@ -101,11 +101,3 @@ pub(super) async fn answer<T: Datum>(
         Err(error) => Err(Failed::Mono(error)),
     }
 }
-
-/// A load that nobody joins.
-pub(super) fn alone<T: Datum>(
-    load: impl Future<Output = Result<Option<T>, mono_client::Error>> + Send + 'static,
-    asked_at: Timestamp,
-) -> Coming {
-    answer(load, asked_at).boxed().shared()
-}

@@ -66,6 +66,7 @@ fn record(id: &str) -> AccountRecord {
             account_type: None,
             currency: None,
             balance: None,
+            income: None,
         },
         state: State::linked(),
         reference: "ref_x".parse().unwrap(),

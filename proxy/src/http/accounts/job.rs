@@ -10,7 +10,7 @@ use crate::http::state::AppState;
 
 /// One of an account's jobs.
 ///
-/// Asks Mono while it runs.
+/// Asks Mono while it runs. Mono's v1 API has no jobs.
 #[utoipa::path(
     get,
     path = "/accounts/{id}/jobs/{job_id}",
@@ -19,7 +19,7 @@ use crate::http::state::AppState;
     responses(
         (status = 200, description = "The job as it is known.", body = Job),
     ),
-    extensions(("x-problems" = json!(["job_not_found"]))),
+    extensions(("x-problems" = json!(["job_not_found", "not_supported"]))),
 )]
 pub(in crate::http) async fn job(
     State(state): State<AppState>,

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use jiff::civil::Date;
 use mono_client::Direction;
 use mono_connect_shared::transaction::Transactions;
@@ -9,7 +10,7 @@ use mono_connect_shared::transaction::Transactions;
 use super::path::Target;
 use crate::accounts::TransactionsRequest;
 use crate::http::error::ApiError;
-use crate::http::query::Query;
+use crate::http::query::{Query, whole};
 use crate::http::state::AppState;
 
 /// A page larger than this would be larger than most answers we accept from Mono.
@@ -25,8 +26,8 @@ const MAXIMUM_LIMIT: u32 = 1000;
         ("start" = Option<String>, Query, format = Date, description = "Not before this day."),
         ("end" = Option<String>, Query, format = Date, description = "Not after this day, and not before `start`."),
         ("type" = Option<String>, Query, pattern = "^(debit|credit)$", description = "Only money out, or only money in: `debit` or `credit`."),
-        ("narration" = Option<String>, Query, min_length = 1, max_length = 200, description = "Only with this text in the narration."),
-        ("page" = Option<u32>, Query, minimum = 1, description = "Which page; the first is 1."),
+        ("narration" = Option<String>, Query, min_length = 1, max_length = 200, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]+$", description = "Only with this text in the narration."),
+        ("page" = Option<u32>, Query, minimum = 1, maximum = 4294967295u32, description = "Which page; the first is 1."),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "How many on a page."),
         ("realtime" = Option<bool>, Query, description = "Ask the bank now, if the budget of one in five minutes allows it."),
     ),
@@ -57,7 +58,8 @@ pub(in crate::http) async fn transactions(
     if let (Some(start), Some(end)) = (request.start, request.end)
         && end < start
     {
-        return Err(ApiError::invalid_field("end", "must not be before start"));
+        let wrong = ApiError::invalid_field("end", "must not be before start");
+        return Err(wrong.with_status(StatusCode::BAD_REQUEST));
     }
     let transactions = state
         .accounts
@@ -80,11 +82,4 @@ fn narration(text: &str) -> Result<String, String> {
         return Err("must be 1 to 200 characters".to_owned());
     }
     Ok(text.to_owned())
-}
-
-fn whole(text: &str, maximum: u32) -> Result<u32, String> {
-    match text.parse() {
-        Ok(number) if (1..=maximum).contains(&number) => Ok(number),
-        _ => Err(format!("must be a whole number from 1 to {maximum}")),
-    }
 }

@@ -165,7 +165,7 @@ fn back_end(schema: &str) -> Option<Value> {
         "OwnedAccount" => owned_account(),
         "UserExport" => json!({
             "user_id": USER, "exported_at": NOW, "accounts": [account()], "consents": [],
-            "link_attempts": [], "code_exchanges": [], "jobs": [], "changes": [],
+            "link_attempts": [], "code_exchanges": [], "jobs": [], "incomes": [], "changes": [],
             "undelivered_events": [], "audit": [audit_entry()],
         }),
         "WebhookEvent" => json!({

@@ -22,6 +22,18 @@ pub(super) fn complete(schemas: &mut Map<String, Value>, paths: &Map<String, Val
     open_parts(schemas);
 }
 
+/// An empty body is an empty object: where every field may be left out, the body may be, too.
+pub(super) fn may_leave_out(operation: &mut Value, schemas: &Map<String, Value>) {
+    let body = &operation["requestBody"]["content"]["application/json"]["schema"];
+    let schema = body["$ref"].as_str().and_then(name);
+    let Some(schema) = schema.and_then(|name| schemas.get(name)) else {
+        return;
+    };
+    if schema["required"].is_null() && schema["type"] == "object" {
+        operation["requestBody"]["required"] = false.into();
+    }
+}
+
 /// A shape that is part of another does not say that nothing else may be there.
 fn open_parts(schemas: &mut Map<String, Value>) {
     let mut closed = Map::new();

@@ -17,6 +17,9 @@ use crate::http::state::AppState;
 /// Accounts on a page unless told otherwise.
 const LIMIT: u32 = 100;
 
+/// In seconds.
+const CENTURY: i64 = 100 * 366 * 24 * 60 * 60;
+
 /// Accounts of all users, by their ids.
 #[utoipa::path(
     get,
@@ -26,7 +29,7 @@ const LIMIT: u32 = 100;
     params(
         ("user_id" = Option<UserId>, Query, description = "Only this user's."),
         ("requires_reauth" = Option<bool>, Query, description = "Only those whose bank wants its user to log in again, or only the others."),
-        ("stale_for" = Option<String>, Query, pattern = "^[0-9]+[smhd]?$", description = "Only those of which nothing new has come for so long: a number with `s`, `m`, `h` or `d`, for instance `24h`."),
+        ("stale_for" = Option<String>, Query, pattern = "^[0-9]{1,9}[smhd]?$", description = "Only those of which nothing new has come for so long: a number with `s`, `m`, `h` or `d`, for instance `24h`."),
         ("cursor" = Option<AccountId>, Query, description = "Where to go on."),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "How many on a page; 100 unless told otherwise."),
     ),
@@ -95,11 +98,11 @@ fn span(text: &str) -> Result<SignedDuration, String> {
         "d" => 24 * 60 * 60,
         _ => return Err(wrong()),
     };
-    // At most a century, so that nothing overflows.
-    let number: i64 = digits.parse::<u32>().map_err(|_| wrong())?.into();
-    let seconds = number * seconds_each;
-    if seconds > 100 * 366 * 24 * 60 * 60 {
+    if digits.len() > 9 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(wrong());
     }
+    let number: i64 = digits.parse().map_err(|_| wrong())?;
+    // No account is older, and nothing overflows.
+    let seconds = (number * seconds_each).min(CENTURY);
     Ok(SignedDuration::from_secs(seconds))
 }

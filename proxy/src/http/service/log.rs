@@ -5,7 +5,7 @@ use axum::extract::State;
 use mono_connect_shared::service::AuditPage;
 
 use crate::http::error::ApiError;
-use crate::http::query::Query;
+use crate::http::query::{Query, whole};
 use crate::http::state::AppState;
 
 /// Entries on a page unless told otherwise.
@@ -42,15 +42,12 @@ pub(super) async fn page(
 /// Where a page goes on.
 pub(super) fn cursor(text: &str) -> Result<i64, String> {
     match text.parse() {
-        Ok(number) if number >= 0 => Ok(number),
+        Ok(number) if number >= 0 && !text.starts_with('+') => Ok(number),
         _ => Err("must be the `next_cursor` of an earlier page".to_owned()),
     }
 }
 
 /// How many on a page.
 pub(super) fn limit(text: &str) -> Result<u32, String> {
-    match text.parse() {
-        Ok(number) if (1..=MAXIMUM).contains(&number) => Ok(number),
-        _ => Err(format!("must be a whole number from 1 to {MAXIMUM}")),
-    }
+    whole(text, MAXIMUM)
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use mono_connect_shared::id::AccountId;
+use mono_connect_shared::income::IncomeRecord;
 use mono_connect_shared::link::Consent;
 use mono_connect_shared::outbound::OutboundType;
 use mono_connect_store::{
     AccountRecord, ConsentRecord, Error, EventKey, Keyring, LinkSessionRecord, NewEvent,
-    NewMessage, PostgresStore, Profile, Sealing, SqliteLocation, SqliteStore, Store, Written,
-    WrongKeys,
+    NewMessage, PostgresStore, Profile, Sealing, SqliteLocation, SqliteStore, Store, ToldIncome,
+    Written, WrongKeys,
 };
 use mono_test_postgres::FreshDatabase;
 use sqlx::{AssertSqlSafe, Executor as _, SqlitePool};
@@ -150,7 +151,8 @@ on_both![
     sealing_takes_nothing_from_who_writes_meanwhile,
 ];
 
-const CANARIES: [&str; 6] = [
+const CANARIES: [&str; 7] = [
+    "Canary Employer",
     "Canary Adaeze",
     "7391",
     "Canary Bank",
@@ -180,6 +182,13 @@ fn account(user: &str, id: &str) -> AccountRecord {
             name: Some("Canary Adaeze".to_owned()),
             account_number_last4: Some("7391".to_owned()),
             institution,
+            income: Some(ToldIncome {
+                at: now(),
+                records: vec![IncomeRecord {
+                    employer: Some("Canary Employer".to_owned()),
+                    ..IncomeRecord::default()
+                }],
+            }),
             ..account.profile
         },
         consent: Some(ConsentRecord {

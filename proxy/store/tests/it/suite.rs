@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use mono_connect_shared::account::{DataStatus, Institution};
 use mono_connect_shared::id::{AccountId, JobId, Reference, UserId};
+use mono_connect_shared::income::IncomeRecord;
 use mono_connect_shared::lifecycle::{Fact, Observation, State, observe};
 use mono_connect_shared::link::Consent;
 use mono_connect_shared::transaction::JobStatus;
 use mono_connect_store::{
     Accepted, AccountRecord, Body, Changed, Check, CodeHash, ConsentRecord, EventKey, Exchange,
     ExchangeStart, InboxEvent, JobRecord, LinkOutcome, LinkSessionRecord, NewAuditEntry, NewEvent,
-    NewLink, Profile, Prunable, Store, UserErasure, UserRecords, WaitsFor, Written,
+    NewLink, Profile, Prunable, Store, ToldIncome, UserErasure, UserRecords, WaitsFor, Written,
 };
 
 fn at(second: i64) -> Timestamp {
@@ -72,6 +73,14 @@ pub(crate) fn account(name: &str, id: &str) -> AccountRecord {
             account_type: None,
             currency: Some("NGN".to_owned()),
             balance: Some(-53_769),
+            income: Some(ToldIncome {
+                at: at(0),
+                records: vec![IncomeRecord {
+                    employer: Some("Lagoon".to_owned()),
+                    stability: Some(0.9),
+                    ..IncomeRecord::default()
+                }],
+            }),
         },
         state: State::linked(),
         reference: reference(name),

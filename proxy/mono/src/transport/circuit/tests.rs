@@ -1,138 +1,233 @@
+use std::time::Duration;
+
+use super::breaker::{FIRST_PAUSE, LONGEST_PAUSE, MEMORY};
 use super::*;
 use crate::observer::Nobody;
 
-fn failed() -> Result<(), Error> {
-    Err(Error::Failed { status: 503 })
+const FAILED: Error = Error::Failed { status: 503 };
+
+fn ids(count: usize) -> Vec<AccountId> {
+    (0..count)
+        .map(|n| format!("a{n}").parse().unwrap())
+        .collect()
 }
 
-fn end(circuits: &Circuits, result: &Result<(), Error>, now: Instant) -> Result<(), Error> {
-    circuits
-        .admit("balance", &Nobody, now)?
-        .ends(result.as_ref().err(), now);
+fn of(account: &AccountId) -> Subject<'_> {
+    Subject {
+        name: "balance",
+        account: Some(account),
+        limited_per_account: false,
+        in_background: false,
+    }
+}
+
+fn end(
+    circuits: &Circuits,
+    subject: Subject<'_>,
+    error: Option<&Error>,
+    now: Instant,
+) -> Result<(), Error> {
+    circuits.admit(subject, &Nobody, now)?.ends(error, now);
     Ok(())
 }
 
-fn opened(now: Instant) -> Circuits {
+fn limited(seconds: u64) -> Error {
+    Error::RateLimited {
+        retry_after: Some(Duration::from_secs(seconds)),
+    }
+}
+
+fn paused_for(circuits: &Circuits, subject: Subject<'_>, now: Instant) -> Option<Duration> {
+    match circuits.refusal(subject, now) {
+        Ok(()) => None,
+        Err(Error::Paused { retry_after }) => Some(retry_after),
+        Err(error) => panic!("{error:?}"),
+    }
+}
+
+/// Circuits of which the first account's is open.
+fn opened(accounts: &[AccountId], now: Instant) -> Circuits {
     let circuits = Circuits::default();
-    for _ in 0..FAILURES {
-        end(&circuits, &failed(), now).unwrap();
+    for _ in 0..OF_ACCOUNT.failures {
+        end(&circuits, of(&accounts[0]), Some(&FAILED), now).unwrap();
     }
     circuits
 }
 
 #[test]
-fn ten_failures_open_it_for_their_call_only() {
-    let now = Instant::now();
-    let circuits = opened(now);
-    let refusal = end(&circuits, &Ok(()), now).unwrap_err();
-    let Error::Paused { retry_after } = refusal else {
-        panic!("{refusal:?}");
+fn five_failures_in_a_row_open_it_for_their_account_and_call_only() {
+    let (now, accounts) = (Instant::now(), ids(2));
+    let circuits = opened(&accounts, now);
+    assert_eq!(
+        paused_for(&circuits, of(&accounts[0]), now),
+        Some(FIRST_PAUSE)
+    );
+    assert_eq!(paused_for(&circuits, of(&accounts[1]), now), None);
+    let other_call = Subject {
+        name: "transactions",
+        ..of(&accounts[0])
     };
-    assert_eq!(retry_after, FIRST_PAUSE);
-    assert!(circuits.refusal("transactions", now).is_ok());
+    assert_eq!(paused_for(&circuits, other_call, now), None);
 }
 
 #[test]
-fn failures_among_many_successes_and_refusals_open_nothing() {
-    let now = Instant::now();
-    let circuits = Circuits::default();
-    for _ in 0..100 {
-        end(&circuits, &failed(), now).unwrap();
-        end(&circuits, &Ok(()), now).unwrap();
-        end(&circuits, &Err(Error::NotFound), now).unwrap();
-    }
-    for _ in 0..100 {
-        let refused = Err(Error::RateLimited { retry_after: None });
-        end(&circuits, &refused, now).unwrap();
-    }
-}
-
-#[test]
-fn old_failures_count_less_and_less() {
-    let mut now = Instant::now();
+fn one_account_never_closes_the_way_to_the_others() {
+    let (mut now, accounts) = (Instant::now(), ids(3));
     let circuits = Circuits::default();
     for _ in 0..50 {
-        for _ in 0..4 {
-            end(&circuits, &failed(), now).unwrap();
+        for account in &accounts[..2] {
+            drop(end(&circuits, of(account), Some(&FAILED), now));
         }
-        now += WINDOW;
+        now += LONGEST_PAUSE;
     }
+    assert_eq!(paused_for(&circuits, of(&accounts[2]), now), None);
 }
 
 #[test]
-fn two_probes_decide() {
-    let now = Instant::now();
-    let circuits = opened(now);
+fn failures_of_several_accounts_open_it_for_all() {
+    let (now, accounts) = (Instant::now(), ids(11));
+    let circuits = Circuits::default();
+    for account in &accounts[..10] {
+        assert_eq!(paused_for(&circuits, of(&accounts[10]), now), None);
+        end(&circuits, of(account), Some(&FAILED), now).unwrap();
+    }
+    assert_eq!(
+        paused_for(&circuits, of(&accounts[10]), now),
+        Some(FIRST_PAUSE)
+    );
     let later = now + FIRST_PAUSE;
-    let first = circuits.admit("balance", &Nobody, later).unwrap();
-    let second = circuits.admit("balance", &Nobody, later).unwrap();
-    assert!(circuits.admit("balance", &Nobody, later).is_err());
+    end(&circuits, of(&accounts[10]), None, later).unwrap();
+    assert_eq!(paused_for(&circuits, of(&accounts[0]), later), None);
+}
+
+#[test]
+fn calls_that_name_no_account_share_a_circuit() {
+    let now = Instant::now();
+    let circuits = Circuits::default();
+    let exchange = Subject {
+        name: "exchange",
+        account: None,
+        limited_per_account: false,
+        in_background: false,
+    };
+    for _ in 0..OF_KIND.failures {
+        end(&circuits, exchange, Some(&FAILED), now).unwrap();
+    }
+    assert_eq!(paused_for(&circuits, exchange, now), Some(FIRST_PAUSE));
+}
+
+#[test]
+fn what_is_answered_in_between_and_what_is_long_ago_does_not_count() {
+    let (mut now, accounts) = (Instant::now(), ids(1));
+    let circuits = Circuits::default();
+    let account = of(&accounts[0]);
+    for good in [None, Some(&Error::NotFound), Some(&Error::NoData)] {
+        for _ in 0..20 {
+            for _ in 1..OF_ACCOUNT.failures {
+                end(&circuits, account, Some(&FAILED), now).unwrap();
+            }
+            end(&circuits, account, good, now).unwrap();
+        }
+    }
+    for _ in 0..20 {
+        end(&circuits, account, Some(&FAILED), now).unwrap();
+        now += MEMORY;
+    }
+    let knows_nothing = circuits.by_name()["balance"].of_account.len() <= 1;
+    assert!(knows_nothing);
+    end(&circuits, account, None, now).unwrap();
+    assert!(circuits.by_name()["balance"].of_account.is_empty());
+}
+
+#[test]
+fn one_probe_decides() {
+    let (now, accounts) = (Instant::now(), ids(1));
+    let circuits = opened(&accounts, now);
+    let account = of(&accounts[0]);
+    let later = now + FIRST_PAUSE;
+    let first = circuits.admit(account, &Nobody, later).unwrap();
+    assert!(!first.may_repeat(later), "two failed probes are too many");
+    assert!(circuits.admit(account, &Nobody, later).is_err());
     // One whose caller has gone gives its place to another.
     drop(first);
-    let third = circuits.admit("balance", &Nobody, later).unwrap();
-    third.ends(failed().as_ref().err(), later);
-    let refusal = circuits.refusal("balance", later).unwrap_err();
-    assert!(
-        matches!(refusal, Error::Paused { retry_after } if retry_after == FIRST_PAUSE * 2),
-        "{refusal:?}"
-    );
-    // What comes after the decision changes nothing.
-    second.ends(None, later);
-    assert!(circuits.refusal("balance", later).is_err());
+    let second = circuits.admit(account, &Nobody, later).unwrap();
+    second.ends(Some(&FAILED), later);
+    assert_eq!(paused_for(&circuits, account, later), Some(FIRST_PAUSE * 2));
     let well = later + FIRST_PAUSE * 2;
-    end(&circuits, &Ok(()), well).unwrap();
-    for _ in 0..FAILURES - 1 {
-        end(&circuits, &failed(), well).unwrap();
+    end(&circuits, account, None, well).unwrap();
+    for _ in 1..OF_ACCOUNT.failures {
+        end(&circuits, account, Some(&FAILED), well).unwrap();
     }
-    assert!(circuits.refusal("balance", well).is_ok(), "closed anew");
+    assert_eq!(paused_for(&circuits, account, well), None, "closed anew");
+}
+
+#[test]
+fn a_probe_that_takes_too_long_is_not_waited_for() {
+    let (now, accounts) = (Instant::now(), ids(1));
+    let circuits = opened(&accounts, now);
+    let account = of(&accounts[0]);
+    let first = now + FIRST_PAUSE;
+    let hangs = circuits.admit(account, &Nobody, first).unwrap();
+    let second = first + LONGEST_PAUSE;
+    end(&circuits, account, None, second).unwrap();
+    assert_eq!(paused_for(&circuits, account, second), None);
+    // What comes after the decision changes nothing.
+    hangs.ends(Some(&FAILED), second);
+    for _ in 1..OF_ACCOUNT.failures {
+        end(&circuits, account, Some(&FAILED), second).unwrap();
+    }
+    assert_eq!(paused_for(&circuits, account, second), None);
 }
 
 #[test]
 fn a_probe_of_an_earlier_time_decides_nothing() {
-    let now = Instant::now();
-    let circuits = opened(now);
+    let (now, accounts) = (Instant::now(), ids(1));
+    let circuits = opened(&accounts, now);
+    let account = of(&accounts[0]);
     let first = now + FIRST_PAUSE;
-    let late = circuits.admit("balance", &Nobody, first).unwrap();
-    let gone = circuits.admit("balance", &Nobody, first).unwrap();
-    drop(gone);
-    end(&circuits, &failed(), first).unwrap();
-    let second = first + FIRST_PAUSE * 2;
-    let probes: Vec<_> = (0..PROBES)
-        .map(|_| circuits.admit("balance", &Nobody, second).unwrap())
-        .collect();
-    late.ends(failed().as_ref().err(), second);
-    assert!(circuits.admit("balance", &Nobody, second).is_err());
-    drop(probes);
-    end(&circuits, &Ok(()), second).unwrap();
+    let late = circuits.admit(account, &Nobody, first).unwrap();
+    let second = first + LONGEST_PAUSE;
+    end(&circuits, account, Some(&FAILED), second).unwrap();
+    let third = second + FIRST_PAUSE * 2;
+    let probe = circuits.admit(account, &Nobody, third).unwrap();
+    late.ends(None, third);
     assert!(
-        circuits
-            .admit("balance", &Nobody, second)
-            .unwrap()
-            .may_repeat(second)
+        circuits.admit(account, &Nobody, third).is_err(),
+        "still open"
     );
+    probe.ends(None, third);
+    assert_eq!(paused_for(&circuits, account, third), None);
 }
 
 #[test]
-fn probes_whose_callers_have_gone_leave_the_way_free() {
-    let now = Instant::now();
-    let circuits = opened(now);
-    let later = now + FIRST_PAUSE;
-    for _ in 0..PROBES * 3 {
-        let probe = circuits.admit("balance", &Nobody, later).unwrap();
-        assert!(!probe.may_repeat(later));
-        drop(probe);
+fn the_background_opens_nothing_and_probes_nothing() {
+    let (now, accounts) = (Instant::now(), ids(1));
+    let circuits = Circuits::default();
+    let page = of(&accounts[0]);
+    let background = Subject {
+        in_background: true,
+        ..page
+    };
+    let unreachable = Error::Timeout { sent: false };
+    for error in [&FAILED, &unreachable] {
+        for _ in 0..100 {
+            end(&circuits, background, Some(error), now).unwrap();
+        }
     }
-    end(&circuits, &Ok(()), later).unwrap();
-    assert!(
-        circuits
-            .admit("balance", &Nobody, later)
-            .unwrap()
-            .may_repeat(later)
-    );
+    assert_eq!(paused_for(&circuits, page, now), None);
+
+    let circuits = opened(&accounts, now);
+    let later = now + FIRST_PAUSE;
+    assert!(circuits.refusal(background, later).is_err());
+    assert_eq!(paused_for(&circuits, page, later), None);
+    // Nobody came to find out: it is forgotten, so that the background is not kept out for ever.
+    let forgotten = now + FIRST_PAUSE + MEMORY;
+    end(&circuits, background, Some(&FAILED), forgotten).unwrap();
+    assert_eq!(paused_for(&circuits, background, forgotten), None);
 }
 
 #[test]
-fn each_change_is_told() {
+fn each_change_of_everybodys_circuit_is_told() {
     #[derive(Default)]
     struct Told(Mutex<Vec<(&'static str, Shown)>>);
     impl Observer for Told {
@@ -142,17 +237,14 @@ fn each_change_is_told() {
         }
     }
     let told = Told::default();
-    let now = Instant::now();
+    let (now, accounts) = (Instant::now(), ids(11));
     let circuits = Circuits::default();
-    let later = now + FIRST_PAUSE;
-    for _ in 0..FAILURES {
-        let call = circuits.admit("balance", &told, now).unwrap();
-        call.ends(failed().as_ref().err(), now);
+    for account in &accounts[..10] {
+        let call = circuits.admit(of(account), &told, now).unwrap();
+        call.ends(Some(&FAILED), now);
     }
-    circuits
-        .admit("balance", &told, later)
-        .unwrap()
-        .ends(None, later);
+    let probe = circuits.admit(of(&accounts[10]), &told, now + FIRST_PAUSE);
+    probe.unwrap().ends(None, now + FIRST_PAUSE);
     let states = [Shown::Open, Shown::Probing, Shown::Closed];
     assert_eq!(
         *told.0.lock().unwrap(),
@@ -162,43 +254,78 @@ fn each_change_is_told() {
 
 #[test]
 fn the_pause_has_an_end() {
-    let mut now = Instant::now();
-    let circuits = opened(now);
+    let (mut now, accounts) = (Instant::now(), ids(1));
+    let circuits = opened(&accounts, now);
     for _ in 0..10 {
         now += LONGEST_PAUSE;
-        end(&circuits, &failed(), now).unwrap();
+        end(&circuits, of(&accounts[0]), Some(&FAILED), now).unwrap();
     }
-    assert!(circuits.refusal("balance", now + LONGEST_PAUSE).is_ok());
+    assert_eq!(
+        paused_for(&circuits, of(&accounts[0]), now),
+        Some(LONGEST_PAUSE)
+    );
 }
 
 #[test]
 fn without_a_connection_nothing_is_sent() {
-    let now = Instant::now();
+    let (now, accounts) = (Instant::now(), ids(6));
     let circuits = Circuits::default();
-    for name in ["balance", "transactions"] {
-        for _ in 0..5 {
-            let admitted = circuits.admit(name, &Nobody, now).unwrap();
-            admitted.ends(Some(&Error::Timeout { sent: false }), now);
-        }
+    for account in &accounts[..5] {
+        let unreachable = Error::Timeout { sent: false };
+        end(&circuits, of(account), Some(&unreachable), now).unwrap();
     }
-    assert!(circuits.refusal("identity", now).is_err());
+    let other = Subject {
+        name: "identity",
+        ..of(&accounts[5])
+    };
+    assert_eq!(paused_for(&circuits, other, now), Some(FIRST_PAUSE));
 }
 
 #[test]
-fn mono_is_left_alone_as_long_as_it_asks() {
-    let now = Instant::now();
+fn mono_is_left_alone_about_an_account_as_long_as_it_asks() {
+    let (now, accounts) = (Instant::now(), ids(2));
     let circuits = Circuits::default();
-    let wait = Duration::from_secs(7);
-    let limited = Err(Error::RateLimited {
-        retry_after: Some(wait),
-    });
-    end(&circuits, &limited, now).unwrap();
-    let refusal = circuits.refusal("balance", now + Duration::from_secs(2));
+    end(&circuits, of(&accounts[0]), Some(&limited(7)), now).unwrap();
+    let refusal = circuits.refusal(of(&accounts[0]), now + Duration::from_secs(2));
     assert!(
         matches!(refusal, Err(Error::RateLimited { retry_after: Some(left) })
             if left == Duration::from_secs(5)),
         "{refusal:?}"
     );
-    assert!(circuits.refusal("transactions", now).is_ok());
-    assert!(circuits.refusal("balance", now + wait).is_ok());
+    assert!(circuits.refusal(of(&accounts[1]), now).is_ok());
+    let other_call = Subject {
+        name: "transactions",
+        ..of(&accounts[0])
+    };
+    assert!(circuits.refusal(other_call, now).is_ok());
+    let over = now + Duration::from_secs(7);
+    assert!(circuits.refusal(of(&accounts[0]), over).is_ok());
+}
+
+#[test]
+fn several_accounts_that_were_limited_are_a_limit_for_all() {
+    let (now, accounts) = (Instant::now(), ids(4));
+    for per_account in [false, true] {
+        let circuits = Circuits::default();
+        for account in &accounts[..3] {
+            let subject = Subject {
+                limited_per_account: per_account,
+                ..of(account)
+            };
+            assert!(circuits.refusal(of(&accounts[3]), now).is_ok());
+            end(&circuits, subject, Some(&limited(7)), now).unwrap();
+        }
+        let refused = circuits.refusal(of(&accounts[3]), now).is_err();
+        assert_eq!(refused, !per_account);
+    }
+}
+
+#[test]
+fn accounts_in_trouble_are_not_remembered_without_end() {
+    let (now, accounts) = (Instant::now(), ids(MOST_ACCOUNTS * 2));
+    let circuits = Circuits::default();
+    for account in &accounts {
+        drop(end(&circuits, of(account), Some(&limited(7)), now));
+    }
+    assert!(circuits.by_name()["balance"].of_account.len() <= MOST_ACCOUNTS);
 }
