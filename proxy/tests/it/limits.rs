@@ -206,7 +206,8 @@ async fn who_reads_no_events_is_dropped_and_holds_up_nobody() {
         let answer = app.admin.clone().oneshot(request).await.unwrap();
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         let text = String::from_utf8(body.to_vec()).unwrap();
-        let line = text.lines().find(|line| line.contains("event_streams "));
+        let mut lines = text.lines().filter(|line| !line.starts_with('#'));
+        let line = lines.find(|line| line.contains("event_streams "));
         line.unwrap().rsplit(' ').next().unwrap().to_owned()
     };
     let watch = |user: &str| {
