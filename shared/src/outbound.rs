@@ -10,6 +10,7 @@ use crate::id::{AccountId, UserId};
 /// What happened to an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub enum OutboundType {
     /// A user has linked it.
     #[serde(rename = "account.linked")]

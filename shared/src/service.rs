@@ -1,4 +1,4 @@
-//! What the site's own back end is told, and no page ever is.
+//! What the site's own back end is told, and of it to a page only all that is kept of its user.
 
 use serde::{Deserialize, Serialize};
 
@@ -44,10 +44,12 @@ pub struct AuditPage {
 /// One use of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct AuditEntry {
     /// Grows with every entry; a cursor.
     pub id: String,
     /// When.
+    #[cfg_attr(feature = "ts", tsify(type = "string"))]
     pub at: Timestamp,
     /// By the key of this name.
     pub key: String,
@@ -67,10 +69,12 @@ pub struct AuditEntry {
 /// Everything that is kept of a user.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct UserExport {
     /// Whose.
     pub user_id: UserId,
     /// When it was put together.
+    #[cfg_attr(feature = "ts", tsify(type = "string"))]
     pub exported_at: Timestamp,
     /// The user's accounts.
     pub accounts: Vec<Account>,
@@ -95,12 +99,14 @@ pub struct UserExport {
 /// What a user agreed to, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct ConsentOnRecord {
     /// In which attempt.
     pub reference: Reference,
     /// For which account; null while none came of it.
     pub account_id: Option<AccountId>,
     /// When.
+    #[cfg_attr(feature = "ts", tsify(type = "string"))]
     pub given_at: Timestamp,
     /// The text and the purpose.
     #[serde(flatten)]
@@ -110,12 +116,15 @@ pub struct ConsentOnRecord {
 /// An attempt to link an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct LinkAttempt {
     /// Names it.
     pub reference: Reference,
     /// When it began.
+    #[cfg_attr(feature = "ts", tsify(type = "string"))]
     pub created_at: Timestamp,
     /// Until when it could be used.
+    #[cfg_attr(feature = "ts", tsify(type = "string"))]
     pub expires_at: Timestamp,
     /// What came of it.
     pub account_id: Option<AccountId>,
@@ -124,10 +133,12 @@ pub struct LinkAttempt {
 /// An exchange of a code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct CodeExchange {
     /// In which attempt.
     pub reference: Reference,
     /// When Mono was asked, last.
+    #[cfg_attr(feature = "ts", tsify(type = "string"))]
     pub started_at: Timestamp,
     /// What Mono gave for it.
     pub account_id: Option<AccountId>,
@@ -136,6 +147,7 @@ pub struct CodeExchange {
 /// A background job and its account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct JobOfAccount {
     /// Of which account.
     pub account_id: AccountId,
@@ -147,6 +159,7 @@ pub struct JobOfAccount {
 /// An event that the site's back end has not taken yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct UndeliveredEvent {
     /// What `webhook-id` will be.
     pub id: String,
@@ -154,6 +167,7 @@ pub struct UndeliveredEvent {
     #[serde(rename = "type")]
     pub kind: OutboundType,
     /// When.
+    #[cfg_attr(feature = "ts", tsify(type = "string"))]
     pub timestamp: Timestamp,
     /// To which account.
     pub account_id: AccountId,
@@ -174,8 +188,10 @@ pub struct IncomeOnRecord {
 /// Something changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct AccountChange {
     /// When.
+    #[cfg_attr(feature = "ts", tsify(type = "string"))]
     pub at: Timestamp,
     /// Of which account.
     pub account_id: AccountId,

@@ -668,6 +668,14 @@ async fn every_plain_method_asks_for_its_own_path() {
     value(call(&mono, "institutions", &[])).await;
     assert_eq!(text(&last_call(), "call"), "GET /api/institutions");
 
+    proxy(&json(
+        r#"{"GET /api/me/export": {"body": {"user_id": "u"}}, "DELETE /api/me": {"status": 204}}"#,
+    ));
+    let kept = value(call(&mono, "exportData", &[])).await;
+    assert_eq!(text(&kept, "user_id"), "u");
+    assert!(value(call(&mono, "eraseData", &[])).await.is_undefined());
+    assert_eq!(text(&last_call(), "call"), "DELETE /api/me");
+
     proxy(&json(r#"{"DELETE /api/accounts/acc_1": {"status": 204}}"#));
     let gone = value(call(&mono, "unlink", &["acc_1".into()])).await;
     assert!(gone.is_undefined());

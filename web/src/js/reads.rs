@@ -181,6 +181,26 @@ impl MonoConnect {
         self.call(Call::Get, Ok("/api/institutions".to_owned()), options)
     }
 
+    /// Everything that is kept of the caller, to take away.
+    #[wasm_bindgen(js_name = exportData, unchecked_return_type = "Promise<UserExport>")]
+    pub fn export_data(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "CallOptions")] options: &JsValue,
+    ) -> Promise {
+        self.call(Call::Get, Ok("/api/me/export".to_owned()), options)
+    }
+
+    /// Unlinks all of the caller's accounts at Mono and erases everything that is kept of the
+    /// caller. Not to be taken back. Where it fails, some of it may have been erased: call it again
+    /// for the rest.
+    #[wasm_bindgen(js_name = eraseData, unchecked_return_type = "Promise<void>")]
+    pub fn erase_data(
+        &self,
+        #[wasm_bindgen(unchecked_optional_param_type = "CallOptions")] options: &JsValue,
+    ) -> Promise {
+        self.call(Call::Delete, Ok("/api/me".to_owned()), options)
+    }
+
     /// Asks the bank for new data; at most once in two minutes per account, else `rate_limited`.
     #[wasm_bindgen(unchecked_return_type = "Promise<SyncOutcome>")]
     pub fn sync(

@@ -22,6 +22,7 @@ import init, {
   type Transaction,
   type TransactionQuery,
   type Transactions,
+  type UserExport,
   type WatchEvent,
   type WidgetEventData,
   type WidgetEventName,
@@ -123,6 +124,10 @@ export async function everything(): Promise<void> {
   void method;
   subscription.close();
   await mono.unlink(one.id);
+  const kept: UserExport = await mono.exportData({ timeoutMs: 1_000 });
+  const agreed: string | undefined = kept.consents[0]?.version;
+  void agreed;
+  await mono.eraseData();
   mono.free();
   void [first, amount, row?.narration, available];
 }
