@@ -40,8 +40,10 @@ pub(crate) fn command(workspace: &Workspace, options: &Options) -> Result<()> {
     let nginx = nginx(&debian)?;
     let sources = workspace.path("tests/bench");
     let express = sources.join("express");
-    note("installing the Express peer");
-    run(npm(&express)?.args(["ci", "--no-audit", "--no-fund"]))?;
+    if !is_installed(&express) {
+        note("installing the Express peer");
+        run(npm(&express)?.args(["ci", "--no-audit", "--no-fund"]))?;
+    }
     note("building the proxy and the benchmarks for release");
     // One after the other: together, the proxy would be built with features of what only the other uses.
     for package in ["mono-connect-proxy", "mono-bench"] {
@@ -82,6 +84,14 @@ pub(crate) fn command(workspace: &Workspace, options: &Options) -> Result<()> {
     Ok(())
 }
 
+/// Whether npm has installed what the lock file says: it may have to compile SQLite, which takes minutes.
+fn is_installed(folder: &Path) -> bool {
+    let modified =
+        |name: &str| std::fs::metadata(folder.join(name)).and_then(|file| file.modified());
+    let installed = modified("node_modules/.package-lock.json");
+    matches!((installed, modified("package-lock.json")), (Ok(then), Ok(locked)) if then >= locked)
+}
+
 fn nginx(debian: &Debian) -> Result<PathBuf> {
     let found = || find_program("nginx").or_else(|| existing(Path::new(NGINX)));
     if let Some(path) = found() {
@@ -109,6 +119,17 @@ fn existing(path: &Path) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_installed_is_as_new_as_its_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str| std::fs::write(folder.path().join(name), "{}").unwrap();
+        write("package-lock.json");
+        assert!(!is_installed(folder.path()));
+        std::fs::create_dir(folder.path().join("node_modules")).unwrap();
+        write("node_modules/.package-lock.json");
+        assert!(is_installed(folder.path()));
+    }
 
     #[test]
     fn the_help_names_every_scenario() {
