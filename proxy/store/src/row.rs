@@ -2,7 +2,6 @@
 
 use mono_connect_shared::Timestamp;
 use mono_connect_shared::id::AccountId;
-use mono_connect_shared::outbound::OutboundType;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::postgres::PgRow;
@@ -10,16 +9,13 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row as _};
 
 use crate::Error;
-use crate::audit::{AuditEntry, NewAuditEntry};
 use crate::changes::{Change, Changed};
 use crate::inbox::InboxEvent;
 use crate::jobs::JobRecord;
 use crate::links::{CodeHash, Exchange, LinkSessionRecord};
-use crate::outbox::{NewMessage, OutboxBacklog, OutboxMessage};
 use crate::record::AccountRecord;
 use crate::sealed::{
     ACCOUNT_CONSENT, ACCOUNT_PROFILE, Column, INBOX_BODY, Keyring, LINK_SESSION_CONSENT,
-    OUTBOX_ACCOUNT,
 };
 
 /// A row, and how it is read. What is sealed can be read in no other way.
@@ -112,6 +108,12 @@ macro_rules! row {
         }
     };
 }
+
+mod audit;
+mod outbox;
+
+pub(crate) use audit::AuditRow;
+pub(crate) use outbox::{OutboxRow, outbox_backlog};
 
 row! {
     LinkSessionRow {
@@ -325,65 +327,6 @@ impl Row for InboxRow {
 }
 
 row! {
-    OutboxRow {
-        number: i64 = "number",
-        id: String = "id",
-        kind: String = "kind",
-        user: String = "user_id",
-        account: String = "account_json",
-        at: i64 = "made_at",
-        attempts: i64 = "attempts",
-        failure: Option<String> = "failure",
-    }
-}
-
-impl Row for OutboxRow {
-    type Record = OutboxMessage;
-
-    fn read(self, keyring: &Keyring) -> Result<OutboxMessage, Error> {
-        let key = self.id.clone();
-        let columns = Columns {
-            table: "outbox",
-            key: &key,
-        };
-        let kind = OutboundType::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == self.kind);
-        Ok(OutboxMessage {
-            number: self.number,
-            message: NewMessage {
-                id: self.id,
-                kind: kind.ok_or_else(|| columns.wrong("kind"))?,
-                at: columns.time("made_at", self.at)?,
-                user: columns.id("user_id", self.user)?,
-                account: columns.sealed_json(keyring, &OUTBOX_ACCOUNT, self.account)?,
-            },
-            attempts: u32::try_from(self.attempts).map_err(|_| columns.wrong("attempts"))?,
-            failure: self.failure,
-        })
-    }
-}
-
-/// What one query told of the whole outbox.
-pub(crate) fn outbox_backlog(
-    messages: i64,
-    oldest: Option<i64>,
-    dead_letters: i64,
-) -> Result<OutboxBacklog, Error> {
-    let columns = Columns {
-        table: "outbox",
-        key: "the oldest",
-    };
-    Ok(OutboxBacklog {
-        messages: messages.unsigned_abs(),
-        oldest: oldest
-            .map(|oldest| columns.time("made_at", oldest))
-            .transpose()?,
-        dead_letters: dead_letters.unsigned_abs(),
-    })
-}
-
-row! {
     UserChangeRow {
         number: i64 = "number",
         at: i64 = "made_at",
@@ -404,49 +347,5 @@ impl Row for UserChangeRow {
             columns.time("made_at", self.at)?,
             columns.id("account_id", self.account)?,
         ))
-    }
-}
-
-row! {
-    AuditRow {
-        number: i64 = "number",
-        at: i64 = "at",
-        key: String = "key_name",
-        action: String = "action",
-        account: Option<String> = "account_id",
-        user: Option<String> = "user_id",
-        status: Option<i32> = "status",
-        request_id: String = "request_id",
-    }
-}
-
-impl Row for AuditRow {
-    type Record = AuditEntry;
-
-    fn read(self, _: &Keyring) -> Result<Self::Record, Error> {
-        let key = self.number.to_string();
-        let columns = Columns {
-            table: "audit",
-            key: &key,
-        };
-        let entry = NewAuditEntry {
-            at: columns.time("at", self.at)?,
-            key: self.key,
-            action: self.action,
-            account: self
-                .account
-                .map(|id| columns.id("account_id", id))
-                .transpose()?,
-            user: self.user.map(|id| columns.id("user_id", id)).transpose()?,
-            status: self
-                .status
-                .map(|status| u16::try_from(status).map_err(|_| columns.wrong("status")))
-                .transpose()?,
-            request_id: self.request_id,
-        };
-        Ok(AuditEntry {
-            number: self.number,
-            entry,
-        })
     }
 }
