@@ -21,6 +21,7 @@ const SECRET: HeaderName = HeaderName::from_static("mono-webhook-secret");
 )]
 struct WebhookEvent {
     /// What it is about, for instance `mono.events.account_updated`.
+    #[schema(min_length = 1, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]+$")]
     event: String,
     /// What it tells.
     data: Option<serde_json::Value>,

@@ -36,7 +36,8 @@ async fn without_configuration_every_missing_variable_is_named() {
 async fn the_document_is_printed_as_it_is_kept_without_any_configuration() {
     let (status, out, err) = run(&BTreeMap::new(), &["openapi"]).await;
     assert_eq!((status, err.as_str()), (Some(0), ""));
-    assert_eq!(out, include_str!("../../../docs/openapi.json"));
+    let kept = include_str!("../../../docs/openapi.json");
+    assert!(out == kept, "docs/openapi.json is another one");
 }
 
 #[tokio::test]

@@ -171,7 +171,7 @@ impl Values<'_> {
     fn text(&mut self, schema: &Value, longer: usize) -> String {
         let bound = |name: &str| schema[name].as_u64().and_then(|n| usize::try_from(n).ok());
         let most = bound("maxLength").unwrap_or(80) + longer;
-        let least = bound("minLength").unwrap_or(1).max(1);
+        let least = bound("minLength").unwrap_or(0);
         let length = *self.pick(&[least, (least + most) / 2, most]);
         if self.one_in(2) {
             return self.pick(&LETTERS).repeat(length);
