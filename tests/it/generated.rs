@@ -197,28 +197,36 @@ async fn make(
         && !left_out
     {
         let body = world.body(operation, schema, values).await;
-        let bytes = body.to_string().into_bytes();
-        made.body = Some(match spoilt {
-            Spoilt::Body => {
-                let bad = values.bad(schema);
-                ("application/json", bad.to_string().into_bytes())
-            }
-            Spoilt::BodyBytes => ("application/json", values.dice.spoil(&bytes)),
-            Spoilt::BodyType => ("text/plain", bytes),
-            Spoilt::BodySize => {
-                let is_event = operation.path == "/webhooks/mono";
-                let most = if is_event { 1024 } else { 64 };
-                let spaces = " ".repeat(most * 1024);
-                ("application/json", [spaces.as_bytes(), &bytes].concat())
-            }
-            _ => ("application/json", bytes),
-        });
+        made.body = Some(written(operation, schema, &body, spoilt, values));
         // An event is read whatever its type is said to be.
         if spoilt == Spoilt::BodyType && operation.path == "/webhooks/mono" {
             expected = Expected::Taken;
         }
     }
     (made, expected)
+}
+
+/// The body with its type.
+fn written(
+    operation: &Operation,
+    schema: &Value,
+    body: &Value,
+    spoilt: Spoilt,
+    values: &mut Values<'_>,
+) -> (&'static str, Vec<u8>) {
+    const JSON: &str = "application/json";
+    let bytes = body.to_string().into_bytes();
+    match spoilt {
+        Spoilt::Body => (JSON, values.bad(schema).to_string().into_bytes()),
+        Spoilt::BodyBytes => (JSON, values.dice.spoil(&bytes)),
+        Spoilt::BodyType => ("text/plain", bytes),
+        Spoilt::BodySize => {
+            let is_event = operation.path == "/webhooks/mono";
+            let most = if is_event { 1024 } else { 64 };
+            (JSON, [" ".repeat(most * 1024).as_bytes(), &bytes].concat())
+        }
+        _ => (JSON, bytes),
+    }
 }
 
 /// What is wrong with an answer.

@@ -316,7 +316,7 @@ async fn failures_of_reading_it_have_their_codes() {
         let id = visitor.links_and_waits().await;
         let path = if generation == "v2" {
             app.simulator.change_settings(|settings| {
-                settings.webhook.drop = vec!["account_income".to_owned()]
+                settings.webhook.drop = vec!["account_income".to_owned()];
             });
             income(&mut visitor, &id).await;
             app.advance_and_work(Duration::from_secs(10)).await;

@@ -70,24 +70,18 @@ impl Values<'_> {
 
     /// A value that the schema allows.
     pub(super) fn good(&mut self, schema: &Value) -> Value {
-        for _ in 0..PROPOSALS {
-            let value = self.propose(schema);
-            if self.document.is_valid(schema, &value) {
-                return value;
-            }
-        }
-        panic!("no value is made for {schema}")
+        let document = self.document;
+        let mut proposals = (0..PROPOSALS).map(|_| self.propose(schema));
+        let good = proposals.find(|value| document.is_valid(schema, value));
+        good.unwrap()
     }
 
     /// A value that the schema does not allow.
     pub(super) fn bad(&mut self, schema: &Value) -> Value {
-        for _ in 0..PROPOSALS {
-            let value = self.propose_odd(schema);
-            if !self.document.is_valid(schema, &value) {
-                return value;
-            }
-        }
-        panic!("{schema} allows everything")
+        let document = self.document;
+        let mut proposals = (0..PROPOSALS).map(|_| self.propose_odd(schema));
+        let bad = proposals.find(|value| !document.is_valid(schema, value));
+        bad.unwrap()
     }
 
     /// A text for a path, a query or a header that the schema allows.
@@ -172,7 +166,7 @@ impl Values<'_> {
         let bound = |name: &str| schema[name].as_u64().and_then(|n| usize::try_from(n).ok());
         let most = bound("maxLength").unwrap_or(80) + longer;
         let least = bound("minLength").unwrap_or(0);
-        let length = *self.pick(&[least, (least + most) / 2, most]);
+        let length = *self.pick(&[least, usize::midpoint(least, most), most]);
         if self.one_in(2) {
             return self.pick(&LETTERS).repeat(length);
         }

@@ -72,7 +72,10 @@ impl<'a> World<'a> {
         self.jobs
             .extend(synced["job_id"].as_str().map(str::to_owned));
         let owned = self.service(&format!("/service/accounts/{id}")).await;
-        self.user = owned["user_id"].as_str().unwrap().to_owned();
+        owned["user_id"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut self.user);
         self.account = Some(id);
     }
 

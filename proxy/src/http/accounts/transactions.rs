@@ -27,7 +27,7 @@ const MAXIMUM_LIMIT: u32 = 1000;
         ("end" = Option<String>, Query, format = Date, description = "Not after this day, and not before `start`."),
         ("type" = Option<String>, Query, pattern = "^(debit|credit)$", description = "Only money out, or only money in: `debit` or `credit`."),
         ("narration" = Option<String>, Query, min_length = 1, max_length = 200, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]+$", description = "Only with this text in the narration."),
-        ("page" = Option<u32>, Query, minimum = 1, maximum = 4294967295u32, description = "Which page; the first is 1."),
+        ("page" = Option<u32>, Query, minimum = 1, maximum = 4_294_967_295_u32, description = "Which page; the first is 1."),
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 1000, description = "How many on a page."),
         ("realtime" = Option<bool>, Query, description = "Ask the bank now, if the budget of one in five minutes allows it."),
     ),
