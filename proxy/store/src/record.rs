@@ -53,7 +53,7 @@ impl AccountRecord {
     /// When anything was last fetched of it; when it was linked, if nothing was yet.
     pub fn fetched_at(&self) -> Timestamp {
         let linked = self.state.as_linked();
-        let fetched_at = linked.and_then(|linked| linked.data_as_of());
+        let fetched_at = linked.and_then(Linked::data_as_of);
         fetched_at.unwrap_or(self.linked_at)
     }
 
