@@ -47,7 +47,7 @@ mod tests {
     use super::{TARGETS, run};
 
     /// Inputs made of each corpus. The targets that go through the whole proxy are slower.
-    const MUTATIONS: usize = 6_000;
+    const MUTATIONS: usize = 3_000;
 
     /// Every file below, in an order of its own.
     fn files(folder: &Path) -> Vec<PathBuf> {

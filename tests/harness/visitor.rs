@@ -180,7 +180,9 @@ impl Call<'_, '_> {
         let response = visitor.app.public.clone().oneshot(request).await.unwrap();
         let answer = Answer::read(response).await;
         if let Some(set_cookie) = answer.header("set-cookie") {
-            visitor.cookie = set_cookie.split(';').next().map(str::to_owned);
+            // What has no time left is taken away.
+            let kept = Some(set_cookie).filter(|cookie| !cookie.ends_with("Max-Age=0"));
+            visitor.cookie = kept.and_then(|cookie| cookie.split(';').next().map(str::to_owned));
         }
         answer
     }

@@ -227,6 +227,7 @@ async fn an_event_does_not_stand_for_monos_word_about_the_attempt() {
             .assert_status(201);
         let event = json!({
             "event": "mono.events.account_updated",
+            "timestamp": app.clock_text(),
             "data": {
                 "account": {"_id": linked.account_id, "name": "Ada"},
                 "meta": {"data_status": status},

@@ -331,12 +331,17 @@ async fn every_call_of_the_document_is_there_for_a_key_only() {
             let path = path
                 .replace("{id}", &id)
                 .replace("{job_id}", job.as_str().unwrap())
-                .replace("{user_id}", "somebody");
+                .replace("{user_id}", "somebody")
+                .replace("{event_id}", "none");
             let method: Method = method.to_ascii_uppercase().parse().unwrap();
             let without = call_with(&app, method.clone(), &path, "Bearer wrong").await;
             without.assert_problem(401, "unauthenticated");
             if path != pdfs {
                 let answer = call(&app, method, &path).await;
+                if path.contains("/none/") {
+                    answer.assert_problem(404, "not_found");
+                    continue;
+                }
                 assert!(
                     (200..300).contains(&answer.status),
                     "{path}: {}",
