@@ -105,8 +105,8 @@ impl<'a> Source<'a> {
         if let Some(value) = self.options.get(variable) {
             return Some(value.trim().to_owned()).filter(|value| !value.is_empty());
         }
-        let value = self.from_environment(variable);
-        let file = self.from_environment(&format!("{variable}_FILE"));
+        let value = self.environment_value(variable);
+        let file = self.environment_value(&format!("{variable}_FILE"));
         match (value, file) {
             (Some(_), Some(_)) => {
                 self.problem(
@@ -122,14 +122,12 @@ impl<'a> Source<'a> {
     }
 
     /// What is there and cannot be read must not count as missing: a setting would be off.
-    fn from_environment(&mut self, name: &str) -> Option<String> {
-        match (self.environment)(name)?.into_string() {
-            Ok(value) => Some(value.trim().to_owned()).filter(|value| !value.is_empty()),
-            Err(_) => {
-                self.problem(name, "is not UTF-8");
-                None
-            }
-        }
+    fn environment_value(&mut self, name: &str) -> Option<String> {
+        let Ok(value) = (self.environment)(name)?.into_string() else {
+            self.problem(name, "is not UTF-8");
+            return None;
+        };
+        Some(value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
     fn read_file(&mut self, variable: &str, path: &Path) -> Option<String> {

@@ -119,14 +119,12 @@ impl Jobs {
     async fn take(&self, parsed: &WebhookEvent, event: &InboxEvent) -> Result<Taken, Error> {
         let mut taking = pin!(self.accounts.take(parsed, event.received_at));
         loop {
-            match tokio::time::timeout(RENEWAL, &mut taking).await {
-                Ok(taken) => return taken,
-                Err(_) => {
-                    let now = self.clock.now();
-                    let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
-                    self.store.retry_event(event.id, until).await?;
-                }
+            if let Ok(taken) = tokio::time::timeout(RENEWAL, &mut taking).await {
+                return taken;
             }
+            let now = self.clock.now();
+            let until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
+            self.store.retry_event(event.id, until).await?;
         }
     }
 

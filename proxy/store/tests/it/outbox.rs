@@ -326,9 +326,9 @@ pub(crate) async fn that_nothing_comes_is_told_once(store: &dyn Store) {
     // It was linked in the second second.
     assert_eq!(to_tell(store, about(2)).await, [""; 0]);
     assert_eq!(to_tell(store, about(3)).await, ["a1"]);
-    let stale = message("1", OutboundType::Stale, &account);
-    assert!(store.nudge(about(3), &stale).await.unwrap());
-    assert!(!store.nudge(about(99), &stale).await.unwrap());
+    let told = message("1", OutboundType::Stale, &account);
+    assert!(store.nudge(about(3), &told).await.unwrap());
+    assert!(!store.nudge(about(99), &told).await.unwrap());
     assert_eq!(to_tell(store, about(99)).await, [""; 0]);
 
     let data = Fact::Data {
