@@ -318,6 +318,13 @@ async fn visit(
     let exchange = json!({"code": code, "reference": reference});
     let account = again(|| async {
         let answer = browser.post("/api/accounts", &exchange).send().await.ok()?;
+        if answer.status().as_u16() == 422 {
+            // The code was taken, and Mono's answer was lost on the way: its event tells it.
+            let list = browser.get("/api/accounts").send().await.ok()?;
+            let linked = said(&list, &[200]);
+            let list = list.json::<Value>().await.ok().filter(|_| linked)?;
+            return list["accounts"].as_array()?.first().cloned();
+        }
         let linked = said(&answer, &[200, 201]);
         answer.json::<Value>().await.ok().filter(|_| linked)
     })
