@@ -524,7 +524,7 @@ async fn an_automatic_refresh_comes_as_often_as_agreed() {
         for _ in 0..2 {
             let before = account(&mut visitor).await["balance"].clone();
             user_spends(&app, &id, 250_000);
-            app.advance_and_work(Duration::from_hours(hours) - Duration::from_mins(5))
+            app.advance_and_work(Duration::from_mins(hours * 60 - 5))
                 .await;
             assert_eq!(account(&mut visitor).await["balance"], before, "{hours}");
             app.advance_and_work(Duration::from_mins(5)).await;

@@ -151,9 +151,7 @@ async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(PATIENCE, so)
-        .await
-        .unwrap_or_else(|_| panic!("{what}: it does not come"));
+    tokio::time::timeout(PATIENCE, so).await.expect(what);
 }
 
 async fn an_update_in_the_middle_of_its_confirmation(mut stage: Stage) {
@@ -287,8 +285,8 @@ async fn a_job_whose_start_was_not_written_down_ends_all_the_same() {
         ),
         (&json!(true), &Value::Null)
     );
-    let state = stage.simulator.state();
-    let job = state["jobs"][0]["id"].as_str().unwrap().to_owned();
+    let at_mono = stage.simulator.state();
+    let job = at_mono["jobs"][0]["id"].as_str().unwrap().to_owned();
     let event = json!({
         "event": "mono.accounts.jobs.update",
         "data": {"id": job, "account": id, "status": "finished"},

@@ -207,8 +207,8 @@ async fn who_reads_no_events_is_dropped_and_holds_up_nobody() {
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         let text = String::from_utf8(body.to_vec()).unwrap();
         let mut lines = text.lines().filter(|line| !line.starts_with('#'));
-        let line = lines.find(|line| line.contains("event_streams "));
-        line.unwrap().rsplit(' ').next().unwrap().to_owned()
+        let gauge = lines.find(|line| line.contains("event_streams "));
+        gauge.unwrap().rsplit(' ').next().unwrap().to_owned()
     };
     let watch = |user: &str| {
         format!("GET /api/events HTTP/1.1\r\nhost: x\r\nx-forwarded-user: {user}\r\n\r\n")
