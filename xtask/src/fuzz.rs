@@ -27,7 +27,7 @@ const SAMPLES_OF_MONO: &str = "proxy/mono/tests/fixtures";
 /// What to look at, and for how long.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Only this target (webhook, answer, login, query, body, last_event_id, ids)
+    /// Only this target (webhook, answer, login, query, body, `last_event_id`, ids)
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
     /// How long each target runs

@@ -65,18 +65,15 @@ fn read(report: &Value) -> Result<Audit> {
             Audit::Holes(total)
         });
     }
-    match report["statusCode"].as_u64() {
-        Some(status @ (404 | 405 | 501)) => Ok(Audit::NotOffered(status)),
-        _ => {
-            let message = report["message"]
-                .as_str()
-                .or(report["error"]["summary"].as_str());
-            bail!(
-                "the registry did not answer: {}",
-                message.unwrap_or("no reason")
-            )
-        }
+    if let Some(status @ (404 | 405 | 501)) = report["statusCode"].as_u64() {
+        return Ok(Audit::NotOffered(status));
     }
+    let message = report["message"].as_str();
+    let message = message.or(report["error"]["summary"].as_str());
+    bail!(
+        "the registry did not answer: {}",
+        message.unwrap_or("no reason")
+    )
 }
 
 #[cfg(test)]
