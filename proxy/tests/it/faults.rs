@@ -390,7 +390,7 @@ async fn again<T, F: Future<Output = Option<T>>>(mut work: impl FnMut() -> F) ->
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_acknowledged_is_lost_whatever_breaks() {
+async fn three_proxies_on_postgres_lose_nothing_whatever_breaks() {
     let seed = number(SEED_VARIABLE, 1);
     let mut world = World::begin(seed).await;
     world.heal().await;
