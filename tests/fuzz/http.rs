@@ -80,7 +80,11 @@ impl Proxies {
         let answer = proxies.of_sessions.clone().oneshot(begin);
         let answer = proxies.runtime.block_on(answer).unwrap();
         let cookie = answer.headers()[header::SET_COOKIE].to_str().unwrap();
-        proxies.cookie = cookie.split(';').next().unwrap().to_owned();
+        cookie
+            .split(';')
+            .next()
+            .unwrap()
+            .clone_into(&mut proxies.cookie);
         proxies
     }
 
