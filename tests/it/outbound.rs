@@ -159,7 +159,7 @@ async fn a_back_end_that_wants_time_gets_it() {
     app.visitor().await.links().await;
     app.work().await;
     // `Retry-After` is told by the harness with every 503.
-    app.advance_and_work(Duration::from_secs(60)).await;
+    app.advance_and_work(Duration::from_mins(1)).await;
     assert_eq!(back_end.deliveries().len(), 1);
     app.advance_and_work(Duration::from_secs(61)).await;
     assert!(back_end.deliveries().len() > 1);

@@ -33,7 +33,7 @@ const PROXIES: usize = 3;
 const VISITORS: usize = 5;
 
 /// Whatever was disturbed has settled by then.
-const SETTLED: Duration = Duration::from_secs(120);
+const SETTLED: Duration = Duration::from_mins(2);
 
 #[expect(clippy::disallowed_methods, reason = "how whoever runs it chooses")]
 fn number(variable: &str, default: u64) -> u64 {
@@ -246,17 +246,19 @@ impl World {
             .expect("everything settles");
     }
 
+    /// Accounts of which callers were told that they are linked, and whether they were unlinked.
+    fn ledger(&self) -> Vec<(String, bool)> {
+        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        let linked = ledger.linked.iter();
+        linked
+            .map(|(id, kept)| (id.clone(), kept.unlinked))
+            .collect()
+    }
+
     /// Whoever looks knows what was acknowledged, and nothing of how it was done.
     async fn check(&self) {
         let told = self.back_end.told();
-        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        let linked: Vec<_> = ledger
-            .linked
-            .iter()
-            .map(|(id, kept)| (id.clone(), kept.unlinked))
-            .collect();
-        drop(ledger);
-        for (id, unlinked) in linked {
+        for (id, unlinked) in self.ledger() {
             let events = told.get(&id).cloned().unwrap_or_default();
             let first = events.first().map(String::as_str);
             assert_eq!(first, Some("account.linked"), "{id}: {events:?}");
@@ -272,7 +274,7 @@ impl World {
             }
             // Every event of Mono's was acknowledged, and one of them told this.
             let truth = self.simulator.account(&id).unwrap();
-            let kept = kept.unwrap_or_else(|| panic!("{id} was linked"));
+            let kept = kept.expect("it was linked");
             let linked = kept.state.as_linked().unwrap();
             assert_eq!(linked.data.status.as_str(), truth["data_status"], "{id}");
             assert_eq!(kept.profile.balance, truth["balance"].as_i64(), "{id}");
