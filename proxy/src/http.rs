@@ -13,6 +13,7 @@ mod events;
 mod guard;
 mod headers;
 mod health;
+mod in_time;
 mod institutions;
 mod link_sessions;
 mod me;
@@ -103,6 +104,7 @@ fn api_router(state: &AppState, config: &Config) -> Router<AppState> {
         .layer(from_fn_with_state(state.clone(), rate_limit::limit))
         .layer(from_fn_with_state(state.clone(), caller::identify))
         .layer(from_fn_with_state(state.clone(), guard::check))
+        .layer(from_fn_with_state(state.read_budget, in_time::answer))
         .layer(from_fn_with_state(state.clone(), room::admit));
     if config.listen.allowed_origins.is_empty() {
         router

@@ -22,7 +22,7 @@ const PER_UPSTREAM_CALL: usize = 2;
 const LEAST: usize = 64;
 
 /// A stream lasts, and has limits of its own.
-const STREAM: &str = "/api/events";
+pub(super) const STREAM: &str = "/api/events";
 
 /// When whoever was turned away may come again, in seconds.
 const RETRY_AFTER: u64 = 1;

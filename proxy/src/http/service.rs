@@ -16,7 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::state::AppState;
-use super::{method_not_allowed, not_found, rate_limit, room};
+use super::{in_time, method_not_allowed, not_found, rate_limit, room};
 
 pub(super) use audited::Used;
 pub(super) use key::ServiceKeys;
@@ -42,5 +42,6 @@ pub(super) fn router(state: &AppState) -> Router<AppState> {
         .layer(from_fn_with_state(state.clone(), audited::audit))
         .layer(from_fn_with_state(state.clone(), rate_limit::limit))
         .layer(from_fn_with_state(state.clone(), key::identify))
+        .layer(from_fn_with_state(state.read_budget, in_time::answer))
         .layer(from_fn_with_state(state.clone(), room::admit))
 }

@@ -10,6 +10,7 @@ use super::caller::Callers;
 use super::events::Places;
 use super::guard::AllowedOrigins;
 use super::headers::Headers;
+use super::in_time;
 use super::rate_limit::RateLimiter;
 use super::room::Room;
 use super::service::ServiceKeys;
@@ -36,6 +37,8 @@ pub struct Parts {
     pub(super) headers: Headers,
     pub(super) limiter: RateLimiter,
     pub(super) room: Room,
+    /// How long a read may take.
+    pub(super) read_budget: std::time::Duration,
     pub(super) places: Arc<Places>,
     pub(super) metrics: Metrics,
     pub(super) clock: SharedClock,
@@ -74,6 +77,7 @@ impl AppState {
             headers: Headers::new(config),
             limiter: RateLimiter::new(config.limits.calls_per_minute),
             room: Room::new(config.upstream.concurrency),
+            read_budget: in_time::budget(config.upstream.timeout),
             places: Arc::default(),
             metrics,
             clock,
