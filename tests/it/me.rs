@@ -226,6 +226,6 @@ async fn no_byte_of_the_file_names_an_erased_user() {
 }
 
 #[tokio::test]
-async fn no_row_on_the_server_names_an_erased_user() {
+async fn no_row_of_postgres_names_an_erased_user() {
     nothing_is_left(TestApp::builder().database(Database::Postgres)).await;
 }

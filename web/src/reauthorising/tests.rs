@@ -138,7 +138,8 @@ fn it_stops_asking_after_a_while() {
     let waited = linking.timer.now.get();
     assert!((waited - 120_000.0).abs() < 1.0, "{waited}");
     let asked = log(&linking).len();
-    assert!((20..40).contains(&asked), "{asked}");
+    // Once a second, so that a page is a second late at most.
+    assert!((110..130).contains(&asked), "{asked}");
 }
 
 #[test]
