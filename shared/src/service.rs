@@ -176,10 +176,12 @@ pub struct UndeliveredEvent {
 /// What an event of Mono's told of an income.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "ts", derive(tsify::Tsify))]
 pub struct IncomeOnRecord {
     /// Of which account.
     pub account_id: AccountId,
     /// When.
+    #[cfg_attr(feature = "ts", tsify(type = "string"))]
     pub told_at: Timestamp,
     /// One for each source of income.
     pub records: Vec<IncomeRecord>,
