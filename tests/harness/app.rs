@@ -2,19 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::Request;
+use futures_util::future::join_all;
 use mono_connect_proxy::clock::Clock as _;
 use mono_connect_proxy::config::{Config, Source};
 use mono_connect_proxy::random::SystemRandom;
-use mono_connect_proxy::{App, Jobs, server};
+use mono_connect_proxy::{App, server};
 use mono_connect_store::{MemoryStore, PostgresStore, SqliteLocation, SqliteStore, Store};
 use mono_simulator::{LinkAs, Linked, Options, Simulator};
 use mono_test_postgres::FreshDatabase;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
+use tower::ServiceExt as _;
 
 use crate::clock::ManualClock;
 use crate::visitor::Visitor;
@@ -48,11 +52,23 @@ impl Database {
     }
 }
 
+/// How many proxies stand on one PostgreSQL, unless a test says: every test can be run over several.
+const PROXIES_VARIABLE: &str = "MONO_CONNECT_TEST_PROXIES";
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how whoever runs the tests chooses"
+)]
+fn proxies_of_this_run() -> usize {
+    std::env::var(PROXIES_VARIABLE).map_or(1, |number| number.parse().unwrap())
+}
+
 /// How the proxy is set up. The default is v2, on SQLite unless the run is over another store.
 #[derive(Debug)]
 pub struct TestAppBuilder {
     variables: BTreeMap<String, String>,
     database: Database,
+    proxies: usize,
     webhooks: bool,
 }
 
@@ -85,6 +101,13 @@ impl TestAppBuilder {
         Self { database, ..self }
     }
 
+    /// One proxy, however many there are in this run: for what each proxy counts or remembers for
+    /// itself.
+    #[must_use]
+    pub fn one_proxy(self) -> Self {
+        Self { proxies: 1, ..self }
+    }
+
     /// Starts the simulator, then the proxy in front of it.
     pub async fn start(mut self) -> TestApp {
         let simulator = Arc::new(Simulator::start(Options::manual()).await.unwrap());
@@ -99,25 +122,24 @@ impl TestAppBuilder {
         ] {
             self.variables.entry(variable.to_owned()).or_insert(value);
         }
-        let app = match self.database {
-            Database::Memory => {
-                let store = Arc::new(MemoryStore::default());
-                assemble(self.variables, simulator, clock, store, Kept::Nothing).await
-            }
+        let (stores, kept): (Vec<Arc<dyn Store>>, Kept) = match self.database {
+            Database::Memory => (vec![Arc::new(MemoryStore::default())], Kept::Nothing),
             Database::Sqlite => {
                 let folder = TempDir::new().unwrap();
                 let location = SqliteLocation::File(folder.path().join("test.db"));
-                let store = Arc::new(SqliteStore::open(&location).await.unwrap());
-                let kept = Kept::Folder(folder);
-                assemble(self.variables, simulator, clock, store, kept).await
+                let store = SqliteStore::open(&location).await.unwrap();
+                (vec![Arc::new(store)], Kept::Folder(folder))
             }
             Database::Postgres => {
                 let database = Arc::new(FreshDatabase::create().await);
-                let store = Arc::new(PostgresStore::open(database.url()).await.unwrap());
-                let kept = Kept::Postgres(database);
-                assemble(self.variables, simulator, clock, store, kept).await
+                let mut stores: Vec<Arc<dyn Store>> = Vec::new();
+                for _ in 0..self.proxies {
+                    stores.push(Arc::new(PostgresStore::open(database.url()).await.unwrap()));
+                }
+                (stores, Kept::Postgres(database))
             }
         };
+        let app = assemble(self.variables, simulator, clock, stores, kept).await;
         if self.webhooks {
             app.takes_webhooks().await;
         }
@@ -132,36 +154,44 @@ enum Kept {
     Postgres(Arc<FreshDatabase>),
 }
 
+/// One proxy for each store.
 async fn assemble(
     variables: BTreeMap<String, String>,
     simulator: Arc<Simulator>,
     clock: Arc<ManualClock>,
-    store: Arc<dyn Store>,
+    stores: Vec<Arc<dyn Store>>,
     kept: Kept,
 ) -> TestApp {
     let environment = |name: &str| variables.get(name).map(Into::into);
     let config = Config::read(Source::new(BTreeMap::new(), &environment))
         .unwrap_or_else(|problems| panic!("{problems}"));
-    let shared_clock: Arc<ManualClock> = Arc::clone(&clock);
-    let random = Arc::new(SystemRandom);
-    let app = App::new(&config, Arc::clone(&store), shared_clock, random).unwrap();
     let stop = CancellationToken::new();
-    // It ends with the token.
-    drop(app.jobs.listen(stop.clone()).await);
+    let store = Arc::clone(stores.first().expect("there is a store"));
+    let mut proxies = Vec::new();
+    for store in stores {
+        let shared_clock: Arc<ManualClock> = Arc::clone(&clock);
+        let app = App::new(&config, store, shared_clock, Arc::new(SystemRandom)).unwrap();
+        // It ends with the token.
+        drop(app.jobs.listen(stop.clone()).await);
+        proxies.push(app);
+    }
     TestApp {
-        public: app.public,
-        admin: app.admin,
-        jobs: app.jobs,
         simulator,
         clock,
         store,
+        proxies: Arc::new(proxies),
+        next: Arc::default(),
         variables,
         stop: stop.drop_guard(),
         kept,
     }
 }
 
-/// A proxy with a simulated Mono behind it.
+/// A proxy with a simulated Mono behind it; or several, which are to be seen as one.
+///
+/// With several, a browser reads from the one that it came to first, as through a balancer that
+/// knows it again; whatever changes something goes to one after the other, a page's stream is
+/// opened at another one, Mono's events arrive at all, and all do what is due at the same time.
 pub struct TestApp {
     /// Mono.
     pub simulator: Arc<Simulator>,
@@ -169,9 +199,9 @@ pub struct TestApp {
     pub clock: Arc<ManualClock>,
     /// What the proxy keeps.
     pub store: Arc<dyn Store>,
-    pub(crate) public: Router,
-    pub(crate) admin: Router,
-    jobs: Jobs,
+    proxies: Arc<Vec<App>>,
+    /// Whose turn it is.
+    next: Arc<AtomicUsize>,
     variables: BTreeMap<String, String>,
     stop: DropGuard,
     kept: Kept,
@@ -188,6 +218,7 @@ impl TestApp {
         TestAppBuilder {
             variables: BTreeMap::new(),
             database: Database::of_this_run(),
+            proxies: proxies_of_this_run(),
             webhooks: false,
         }
     }
@@ -197,12 +228,12 @@ impl TestApp {
         let Kept::Postgres(database) = &self.kept else {
             panic!("only PostgreSQL takes several proxies");
         };
-        let store = Arc::new(PostgresStore::open(database.url()).await.unwrap());
+        let store: Arc<dyn Store> = Arc::new(PostgresStore::open(database.url()).await.unwrap());
         assemble(
             self.variables.clone(),
             Arc::clone(&self.simulator),
             Arc::clone(&self.clock),
-            store,
+            vec![store],
             Kept::Postgres(Arc::clone(database)),
         )
         .await
@@ -236,12 +267,32 @@ impl TestApp {
         self.simulator
             .change_settings(|settings| settings.webhook.url = Some(url));
         let shutdown = self.stop.token().clone();
-        tokio::spawn(server::serve(listener, self.public.clone(), shutdown));
+        let (proxies, next) = (Arc::clone(&self.proxies), Arc::clone(&self.next));
+        let in_turn = Router::new().fallback(async move |request: Request| {
+            let at = next.fetch_add(1, Ordering::Relaxed) % proxies.len();
+            proxies[at].public.clone().oneshot(request).await
+        });
+        tokio::spawn(server::serve(listener, in_turn, shutdown));
+    }
+
+    /// Whose turn it is.
+    pub(crate) fn next(&self) -> usize {
+        self.next.fetch_add(1, Ordering::Relaxed) % self.proxies.len()
+    }
+
+    /// What this proxy answers to everybody.
+    pub(crate) fn public(&self, at: usize) -> Router {
+        self.proxies[at % self.proxies.len()].public.clone()
+    }
+
+    /// What this proxy answers to those who run it.
+    pub(crate) fn admin(&self, at: usize) -> Router {
+        self.proxies[at % self.proxies.len()].admin.clone()
     }
 
     /// Somebody with a browser that has never been here.
     pub fn newcomer(&self) -> Visitor<'_> {
-        Visitor::new(self)
+        Visitor::new(self, self.next())
     }
 
     /// Somebody with a session.
@@ -264,7 +315,7 @@ impl TestApp {
 
     /// Lets the proxy do what is due besides answering.
     pub async fn work(&self) {
-        self.jobs.run_due().await;
+        join_all(self.proxies.iter().map(|proxy| proxy.jobs.run_due())).await;
     }
 
     /// Moves both clocks, then lets the proxy do what is due.

@@ -15,6 +15,8 @@ use crate::page::Page;
 /// Somebody with a browser.
 pub struct Visitor<'a> {
     app: &'a TestApp,
+    /// Which proxy it came to.
+    at: usize,
     /// The `cookie` header, once there is one.
     pub cookie: Option<String>,
 }
@@ -27,8 +29,9 @@ pub struct Call<'v, 'a> {
 }
 
 impl<'a> Visitor<'a> {
-    pub(crate) fn new(app: &'a TestApp) -> Self {
-        Self { app, cookie: None }
+    pub(crate) fn new(app: &'a TestApp, at: usize) -> Self {
+        let cookie = None;
+        Self { app, at, cookie }
     }
 
     /// A GET with the custom header.
@@ -60,6 +63,7 @@ impl<'a> Visitor<'a> {
     pub fn same(&self) -> Visitor<'a> {
         Visitor {
             app: self.app,
+            at: self.at,
             cookie: self.cookie.clone(),
         }
     }
@@ -74,7 +78,7 @@ impl<'a> Visitor<'a> {
             request = request.header("last-event-id", last_seen);
         }
         let request = request.body(Body::empty()).unwrap();
-        let response = self.app.public.clone().oneshot(request).await.unwrap();
+        let response = self.app.public(self.at + 1).oneshot(request).await.unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(
             response.headers()[header::CONTENT_TYPE],
@@ -177,7 +181,12 @@ impl Call<'_, '_> {
                 .headers_mut()
                 .insert(header::COOKIE, HeaderValue::from_str(cookie).unwrap());
         }
-        let response = visitor.app.public.clone().oneshot(request).await.unwrap();
+        let at = if request.method().is_safe() {
+            visitor.at
+        } else {
+            visitor.app.next()
+        };
+        let response = visitor.app.public(at).oneshot(request).await.unwrap();
         let answer = Answer::read(response).await;
         if let Some(set_cookie) = answer.header("set-cookie") {
             // What has no time left is taken away.
@@ -189,14 +198,8 @@ impl Call<'_, '_> {
 
     /// Sends it to the listener that is not for the public.
     pub async fn send_to_admin(self) -> Answer {
-        let response = self
-            .visitor
-            .app
-            .admin
-            .clone()
-            .oneshot(self.request)
-            .await
-            .unwrap();
+        let admin = self.visitor.app.admin(self.visitor.at);
+        let response = admin.oneshot(self.request).await.unwrap();
         Answer::read(response).await
     }
 }

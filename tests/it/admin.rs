@@ -37,6 +37,7 @@ fn lines<'a>(metrics: &'a str, start: &str) -> Vec<&'a str> {
 #[tokio::test]
 async fn metrics_count_and_name_nobody() {
     let app = TestApp::builder()
+        .one_proxy()
         .set("MONO_SECRET_KEY", "test_sk_simulator")
         .set("MONO_WEBHOOK_SECRET", "CANARYWEBHOOK")
         .start()
@@ -142,6 +143,7 @@ async fn metrics_count_and_name_nobody() {
 #[tokio::test]
 async fn refusals_are_counted_by_whose_budget_it_was() {
     let app = TestApp::builder()
+        .one_proxy()
         .generation("v1")
         .set("RATE_LIMIT", "40")
         .start()
@@ -189,7 +191,7 @@ async fn what_has_not_happened_yet_is_counted_as_none() {
 
 #[tokio::test]
 async fn an_event_that_is_given_up_is_counted() {
-    let app = TestApp::start().await;
+    let app = TestApp::builder().one_proxy().start().await;
     let mut visitor = app.visitor().await;
     let id = visitor.links().await["id"].as_str().unwrap().to_owned();
     let event = serde_json::json!({

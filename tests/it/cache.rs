@@ -390,7 +390,7 @@ async fn begins_to_read<'a>(
 
 #[tokio::test]
 async fn what_was_asked_before_a_fact_is_not_kept_after_it() {
-    let app = TestApp::builder().webhooks().start().await;
+    let app = TestApp::builder().one_proxy().webhooks().start().await;
     let mut visitor = app.visitor().await;
     let id = visitor.links_and_waits().await;
     app.work().await;

@@ -117,7 +117,7 @@ async fn several_changes_of_one_thing_are_told_once() {
 
 #[tokio::test]
 async fn a_session_may_watch_from_so_many_pages() {
-    let app = TestApp::start().await;
+    let app = TestApp::builder().one_proxy().start().await;
     let mut visitor = app.visitor().await;
     let mut pages = Vec::new();
     for _ in 0..32 {

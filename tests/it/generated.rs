@@ -19,8 +19,8 @@ use self::world::{Made, World};
 use crate::mutate::Mutations;
 
 /// For each operation and generation.
-const CALLS: usize = 20;
-const CALLS_UNDER_FAULTS: usize = 8;
+const CALLS: usize = 12;
+const CALLS_UNDER_FAULTS: usize = 5;
 
 /// What there is to expect of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,7 @@ enum Expected {
 
 fn builder(generation: &str) -> TestAppBuilder {
     TestApp::builder()
+        .one_proxy()
         .generation(generation)
         .set("SERVICE_KEYS", &crate::callers::service::keys())
 }

@@ -34,7 +34,11 @@ async fn are_the_same_in_both_generations() {
 #[tokio::test]
 async fn are_asked_for_once_a_day_and_once_for_all_who_ask_at_once() {
     for (generation, upstream) in UPSTREAM {
-        let app = TestApp::builder().generation(generation).start().await;
+        let app = TestApp::builder()
+            .one_proxy()
+            .generation(generation)
+            .start()
+            .await;
         let visitor = app.visitor().await;
         app.simulator
             .fault(Fault::next(FaultKind::Delay { ms: 50 }).on(upstream));

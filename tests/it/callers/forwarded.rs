@@ -115,6 +115,7 @@ async fn a_page_of_elsewhere_may_call_no_more_than_with_a_session() {
 #[tokio::test]
 async fn logins_of_one_address_share_a_larger_limit() {
     let app = TestApp::builder()
+        .one_proxy()
         .set("RATE_LIMIT", "10")
         .set("FORWARDED_TRUSTED_PROXIES", "10.0.0.0/8")
         .start()
@@ -165,6 +166,7 @@ async fn logins_of_one_address_share_a_larger_limit() {
 #[tokio::test]
 async fn addresses_are_counted_behind_a_trusted_proxy_only() {
     let app = TestApp::builder()
+        .one_proxy()
         .set("RATE_LIMIT", "10")
         .set("FORWARDED_TRUSTED_PROXIES", "10.0.0.0/8")
         .start()

@@ -9,6 +9,7 @@ use super::issuer::{Answer, Key, Publisher, bearer, claims};
 
 async fn app(publisher: &Publisher) -> TestApp {
     TestApp::builder()
+        .one_proxy()
         .set("AUTH_MODE", "jwt")
         .set("JWT_JWKS_URL", &publisher.url)
         .start()

@@ -583,7 +583,7 @@ async fn every_use_is_in_the_audit_log() {
 
 #[tokio::test]
 async fn a_key_is_limited_and_so_is_guessing_one() {
-    let app = builder().set("RATE_LIMIT", "20").start().await;
+    let app = builder().one_proxy().set("RATE_LIMIT", "20").start().await;
     for _ in 0..20 {
         get(&app, "/service/accounts").await.assert_status(200);
     }

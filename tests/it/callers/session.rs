@@ -127,7 +127,11 @@ async fn sessions_are_told_apart() {
 
 #[tokio::test]
 async fn too_many_calls_are_refused_with_a_time() {
-    let app = TestApp::builder().set("RATE_LIMIT", "20").start().await;
+    let app = TestApp::builder()
+        .one_proxy()
+        .set("RATE_LIMIT", "20")
+        .start()
+        .await;
     let mut visitor = app.visitor().await;
     for _ in 0..20 {
         visitor.get("/api/accounts").send().await.assert_status(200);

@@ -118,7 +118,11 @@ async fn every_answer_of_every_route_is_guarded() {
 
 #[tokio::test]
 async fn failures_are_guarded_too() {
-    let app = builder(None).set("RATE_LIMIT", "100").start().await;
+    let app = builder(None)
+        .one_proxy()
+        .set("RATE_LIMIT", "100")
+        .start()
+        .await;
     let mut visitor = app.visitor().await;
     let large = " ".repeat(65 * 1024);
     let call = visitor

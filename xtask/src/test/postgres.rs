@@ -1,5 +1,5 @@
 //! The part `postgres`: every test that needs PostgreSQL, and the integration tests once more with
-//! PostgreSQL under the proxy.
+//! three proxies on PostgreSQL instead of one.
 //!
 //! By name: what has `postgres` in its path runs here and in no other part. A test that plain
 //! `cargo test` runs without a server fails and says what to do.
@@ -30,7 +30,11 @@ fn run(session: &Session<'_>) -> Result<Outcome> {
             .env(server.0, server.1),
     )?;
     // All of them, also those that say by themselves which store they are about.
-    let variables = [server, ("MONO_CONNECT_TEST_DATABASE", "postgres")];
+    let variables = [
+        server,
+        ("MONO_CONNECT_TEST_DATABASE", "postgres"),
+        ("MONO_CONNECT_TEST_PROXIES", "3"),
+    ];
     outcome.add(integration::run_with(session, &[], &variables)?);
     cluster.stop()?;
     Ok(outcome)
