@@ -142,6 +142,13 @@ impl Error {
         self
     }
 
+    /// The same error with how long to wait before trying again.
+    #[must_use]
+    pub fn retry_after(mut self, milliseconds: Option<u32>) -> Self {
+        self.0.retry_after_ms = milliseconds;
+        self
+    }
+
     /// The options are wrong at `field`.
     #[inline(never)]
     pub fn invalid_option(field: &str, message: &str) -> Self {

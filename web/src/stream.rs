@@ -25,6 +25,7 @@ pub struct Reader {
     name: String,
     data: Option<String>,
     id: Option<String>,
+    retry: Option<u32>,
     after_return: bool,
 }
 
@@ -62,6 +63,11 @@ impl Reader {
         Ok(())
     }
 
+    /// How soon the proxy wants to be asked again once the stream has ended, in milliseconds.
+    pub fn retry(&self) -> Option<u32> {
+        self.retry
+    }
+
     fn field(&mut self, line: &str) {
         let (name, value) =
             cut(line, |byte| byte == b':').map_or((line, ""), |(name, _, value)| (name, value));
@@ -79,6 +85,7 @@ impl Reader {
             "id" if value.bytes().all(|byte| byte.is_ascii_graphic()) => {
                 self.id = Some(value.to_owned());
             }
+            "retry" => self.retry = value.parse().ok(),
             _ => {}
         }
     }

@@ -15,6 +15,10 @@ use crate::stop::Stop;
 /// vain.
 const FIRST_PAUSE: u32 = 1_000;
 
+/// A proxy that is about to end says when to come back, so that not everybody comes at once; never
+/// sooner than this.
+const LEAST_PAUSE: u32 = 100;
+
 /// The longest such pause.
 const LONGEST_PAUSE: u32 = 30_000;
 
@@ -26,14 +30,17 @@ const SILENCE: u32 = 45_000;
 pub async fn follow<E: Events>(events: &E, timer: &impl Timer) {
     let mut pause = FIRST_PAUSE;
     loop {
-        let asked_for = match events.open().await {
+        let wait = match events.open().await {
             Ok(mut stream) => {
                 pause = FIRST_PAUSE;
-                while within(timer, SILENCE, events.hear(&mut stream))
-                    .await
-                    .is_ok()
-                {}
-                0
+                let ended = loop {
+                    let heard = within(timer, SILENCE, events.hear(&mut stream)).await;
+                    if let Err(ended) = heard {
+                        break ended;
+                    }
+                };
+                let asked_for = ended.details().retry_after_ms.unwrap_or(pause);
+                asked_for.clamp(LEAST_PAUSE, LONGEST_PAUSE)
             }
             Err(error) => {
                 let asked_for = error.details().retry_after_ms.unwrap_or(0);
@@ -41,10 +48,10 @@ pub async fn follow<E: Events>(events: &E, timer: &impl Timer) {
                 if !error.code().is_retryable() {
                     events.is_refused(error);
                 }
-                asked_for
+                pause.max(asked_for)
             }
         };
-        timer.sleep(pause.max(asked_for)).await;
+        timer.sleep(wait).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }

@@ -84,7 +84,8 @@ impl Accounts {
                 Err(error) => return Err(error),
             },
         };
-        self.attach(session, id, Attached::ByCode).await
+        let account = self.attach(session, id, Attached::ByCode).await?;
+        Ok(Linked::Now(account))
     }
 
     /// The link session that the reference names: the user's own, not expired and not used.
@@ -154,9 +155,8 @@ impl Accounts {
         session: LinkSessionRecord,
         id: AccountId,
         attached: Attached,
-    ) -> Result<Linked, Error> {
+    ) -> Result<Account, Error> {
         let now = self.now();
-        let told_before = session.account.as_ref() == Some(&id);
         let account = AccountRecord {
             id,
             user: session.user,
@@ -179,14 +179,12 @@ impl Accounts {
             reference: session.reference,
             exchanged,
         };
-        let linked = match self.store().finish_link(&link).await? {
-            LinkOutcome::Linked => Linked::Now,
-            // An event was faster, and this is the first exchange all the same.
-            LinkOutcome::AlreadyLinked if told_before => Linked::Now,
-            LinkOutcome::AlreadyLinked => Linked::Before,
+        match self.store().finish_link(&link).await? {
+            // An event may have been faster, or the user has linked it another time before.
+            LinkOutcome::Linked | LinkOutcome::AlreadyLinked => {}
             LinkOutcome::Taken => return Err(Error::CodeAlreadyUsed),
             LinkOutcome::SessionUsed => return Err(Error::LinkSessionInvalid),
-        };
+        }
         self.tell(&link.account.user);
         self.post();
         let record = self.find(&link.account.user, &link.account.id).await?;
@@ -195,10 +193,10 @@ impl Accounts {
             .as_linked()
             .is_none_or(lifecycle::Linked::is_attempt_confirmed)
         {
-            return self.seen(record).map(linked);
+            return self.seen(record);
         }
         match self.refresh(record.clone()).await {
-            Ok(record) => self.seen(record).map(linked),
+            Ok(record) => self.seen(record),
             Err(Error::Mono(mono_client::Error::NotFound)) => {
                 // Unlinked at Mono before it was linked here.
                 self.remove(&record).await?;
@@ -210,7 +208,7 @@ impl Accounts {
                     error = &error as &dyn std::error::Error,
                     "no details after linking"
                 );
-                self.seen(record).map(linked)
+                self.seen(record)
             }
             Err(error) => Err(error),
         }

@@ -21,6 +21,7 @@ use super::rate_limit::ClientAddress;
 use super::state::AppState;
 use crate::accounts::{self, Feed, FeedEvent};
 use crate::clock::SharedClock;
+use crate::random;
 
 pub(super) use places::Places;
 
@@ -76,11 +77,13 @@ pub(super) async fn stream(
         draining: state.draining.clone(),
         clock: state.clock.clone(),
         until,
+        come_back_after: come_back_after(random::number(&*state.random)),
+        farewell: false,
     };
     let events = unfold(
         (feed, end, (place, state.metrics.event_stream_opened())),
-        |(mut feed, end, open)| async move {
-            let event = next(&mut feed, &end).await?;
+        |(mut feed, mut end, open)| async move {
+            let event = next(&mut feed, &mut end).await?;
             Some((Ok::<_, Infallible>(event), (feed, end, open)))
         },
     );
@@ -94,12 +97,24 @@ struct End {
     clock: SharedClock,
     /// When the login ends that opened it.
     until: Option<Timestamp>,
+    /// What the page is told when the process is about to end.
+    come_back_after: Duration,
+    /// It was told.
+    farewell: bool,
+}
+
+/// Sooner than browsers come back by themselves, and not all at once: there may be thousands.
+fn come_back_after(random: u32) -> Duration {
+    Duration::from_millis(250 + u64::from(random % 1_250))
 }
 
 /// Waits for something to tell. None ends the stream: the process is about to end, or the login has
 /// ended, or the store does not answer; the browser comes back by itself.
-async fn next(feed: &mut Feed, end: &End) -> Option<Event> {
+async fn next(feed: &mut Feed, end: &mut End) -> Option<Event> {
     loop {
+        if end.farewell {
+            return None;
+        }
         if end.until.is_some_and(|until| until <= end.clock.now()) {
             return None;
         }
@@ -108,7 +123,10 @@ async fn next(feed: &mut Feed, end: &End) -> Option<Event> {
             Ok(None) => {
                 let changed = tokio::time::timeout(LOOK_AGAIN, feed.changed());
                 // In time or not: it is looked at again.
-                let _ = end.draining.run_until_cancelled(changed).await?;
+                if end.draining.run_until_cancelled(changed).await.is_none() {
+                    end.farewell = true;
+                    return Some(Event::default().retry(end.come_back_after));
+                }
             }
             Err(error) => {
                 tracing::warn!(

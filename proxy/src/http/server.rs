@@ -16,7 +16,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
@@ -30,6 +30,10 @@ const HEAD_SIZE: usize = 32 * 1024;
 
 /// How long requests may take to end once the process is about to.
 const DRAIN: Duration = Duration::from_secs(25);
+
+/// What was sent before the end began has been read by then. A connection of which nothing was read
+/// is closed at once.
+const LAST_READ: Duration = Duration::from_millis(100);
 
 /// How many peers are served, and how patiently.
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +72,17 @@ pub async fn serve_within(
 ) {
     let connections = Arc::new(Semaphore::new(limits.connections));
     let graceful = GracefulShutdown::new();
+    let serve_one = |stream, peer, permit: OwnedSemaphorePermit| {
+        prepare(&stream, limits.unread_timeout);
+        let connection = graceful.watch(connection(stream, peer, router.clone()));
+        tokio::spawn(async move {
+            // A peer that goes away or talks nonsense is no event of ours.
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "connection ended");
+            }
+            drop(permit);
+        });
+    };
     loop {
         let Ok(permit) = Arc::clone(&connections).acquire_owned().await else {
             break;
@@ -84,23 +99,35 @@ pub async fn serve_within(
                 continue;
             }
         };
-        prepare(&stream, limits.unread_timeout);
-        let connection = graceful.watch(connection(stream, peer, router.clone()));
-        tokio::spawn(async move {
-            // A peer that goes away or talks nonsense is no event of ours.
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "connection ended");
-            }
-            drop(permit);
-        });
+        serve_one(stream, peer, permit);
     }
-    drop(listener);
+    for (stream, peer) in waiting(listener) {
+        let Ok(permit) = Arc::clone(&connections).try_acquire_owned() else {
+            break;
+        };
+        serve_one(stream, peer, permit);
+    }
+    tokio::time::sleep(LAST_READ).await;
     if tokio::time::timeout(DRAIN, graceful.shutdown())
         .await
         .is_err()
     {
         tracing::warn!("some requests did not end in time");
     }
+}
+
+/// Whoever is connected and was not accepted yet: closing the listener would cut them off, with a
+/// request on the way that they cannot know to be unheard.
+fn waiting(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
+    let accept = |listener: &std::net::TcpListener| {
+        let (stream, peer) = listener.accept()?;
+        stream.set_nonblocking(true)?;
+        Ok::<_, std::io::Error>((TcpStream::from_std(stream)?, peer))
+    };
+    let Ok(listener) = listener.into_std() else {
+        return Vec::new();
+    };
+    std::iter::from_fn(|| accept(&listener).ok()).collect()
 }
 
 /// Best effort: a socket that refuses an option still serves.

@@ -106,6 +106,27 @@ async fn an_idle_connection_does_not_hold_up_the_end() {
         .unwrap();
 }
 
+#[tokio::test]
+async fn who_is_connected_when_the_end_begins_is_served() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut streams = Vec::new();
+    for _ in 0..20 {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+        stream.write_all(request).await.unwrap();
+        streams.push(stream);
+    }
+    let router = Router::new().route("/", get(|| async { "hello" }));
+    let shutdown = CancellationToken::new();
+    shutdown.cancel();
+    let server = tokio::spawn(server::serve(listener, router, shutdown));
+    for stream in streams {
+        assert!(rest(stream).await.ends_with("hello"));
+    }
+    server.await.unwrap();
+}
+
 /// Says when it is dropped, that is when its connection is.
 struct Endless(Option<tokio::sync::oneshot::Sender<()>>);
 

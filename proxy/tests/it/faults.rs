@@ -5,6 +5,7 @@
 //! Waits in real time: the processes are real.
 
 mod back_end;
+mod rolling;
 mod wire;
 
 use std::collections::BTreeMap;

@@ -152,6 +152,14 @@ impl Browser {
         })
     }
 
+    /// The same visitor, with a connection for each call: no other one is lost with it.
+    #[expect(clippy::disallowed_methods, reason = "a browser is outside")]
+    pub(crate) fn without_keep_alive(self) -> Self {
+        let client = reqwest::Client::builder().no_proxy();
+        let client = client.pool_max_idle_per_host(0).build().unwrap();
+        Self { client, ..self }
+    }
+
     pub(crate) fn at(&mut self, url: &str) {
         url.clone_into(&mut self.url);
     }

@@ -60,7 +60,8 @@ impl Events for Told {
         let piece: Promise = piece.unchecked_into();
         let piece = JsFuture::from(piece).await.map_err(unreachable_proxy)?;
         let Some(text) = get(&piece, "value").as_string() else {
-            return Err(Error::new(Code::Network, "The stream has ended."));
+            let ended = Error::new(Code::Network, "The stream has ended.");
+            return Err(ended.retry_after(stream.reader.retry()));
         };
         stream
             .reader

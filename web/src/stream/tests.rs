@@ -53,6 +53,20 @@ fn an_event_without_data_is_none_and_its_name_is_not_the_next_ones() {
 }
 
 #[test]
+fn the_stream_says_when_to_come_back() {
+    let mut reader = Reader::default();
+    assert_eq!(reader.retry(), None);
+    for (piece, retry) in [
+        ("retry: 250\n\n", Some(250)),
+        ("retry: 900\ndata: x\n\n", Some(900)),
+        ("retry: soon\n\n", None),
+    ] {
+        reader.read(piece, |_, _| {}).unwrap();
+        assert_eq!(reader.retry(), retry, "{piece}");
+    }
+}
+
+#[test]
 fn what_is_cut_off_is_not_told() {
     assert_eq!(told(["data: x\n", "data: y"]), []);
     assert_eq!(told(["data: x\n"]), []);

@@ -14,6 +14,7 @@ enum Fate {
     Refused { retry_after: Option<u32> },
     NotLoggedIn,
     BreaksOffAfter(u32),
+    EndsWithHint(u32),
     FallsSilent,
 }
 
@@ -27,6 +28,7 @@ struct FakeEvents {
 
 struct FakeStream {
     left: Option<u32>,
+    hint: Option<u32>,
     open: Rc<Cell<u32>>,
 }
 
@@ -43,18 +45,24 @@ impl Events for FakeEvents {
         assert_eq!(self.open.get(), 0, "one stream at a time");
         self.opened.set(self.opened.get() + 1);
         let fate = self.fates.borrow_mut().pop_front();
+        let hint = match fate {
+            Some(Fate::EndsWithHint(hint)) => Some(hint),
+            _ => None,
+        };
         let left = match fate {
             Some(Fate::Refused { retry_after }) => return Err(refused(retry_after)),
             Some(Fate::NotLoggedIn) => {
                 return Err(Error::new(Code::Proxy(ErrorCode::Unauthenticated), ""));
             }
             Some(Fate::BreaksOffAfter(events)) => Some(events),
+            Some(Fate::EndsWithHint(_)) => Some(1),
             Some(Fate::FallsSilent) => None,
             None => pending().await,
         };
         self.open.set(1);
         Ok(FakeStream {
             left,
+            hint,
             open: self.open.clone(),
         })
     }
@@ -62,7 +70,7 @@ impl Events for FakeEvents {
     async fn hear(&self, stream: &mut FakeStream) -> Result<(), Error> {
         match stream.left {
             None => pending().await,
-            Some(0) => Err(Error::new(Code::Network, "")),
+            Some(0) => Err(Error::new(Code::Network, "").retry_after(stream.hint)),
             Some(left) => {
                 stream.left = Some(left - 1);
                 self.heard.set(self.heard.get() + 1);
@@ -77,10 +85,7 @@ impl Events for FakeEvents {
 }
 
 fn refused(retry_after: Option<u32>) -> Error {
-    Error::from(crate::error::Details {
-        retry_after_ms: retry_after,
-        ..Error::new(Code::Network, "").details().clone()
-    })
+    Error::new(Code::Network, "").retry_after(retry_after)
 }
 
 struct Following {
@@ -152,6 +157,14 @@ fn a_stream_that_had_been_open_is_opened_again_soon() {
     assert!(following.begin().run().is_none());
     assert_eq!(following.pauses(), [1_000, 2_000, 1_000, 2_000]);
     assert_eq!(following.events.heard.get(), 3);
+}
+
+#[test]
+fn a_stream_that_ends_with_a_time_is_opened_again_then() {
+    let fates = [250, 0, 3_600_000].map(Fate::EndsWithHint);
+    let following = Following::of(fates);
+    assert!(following.begin().run().is_none());
+    assert_eq!(following.pauses(), [250, LEAST_PAUSE, LONGEST_PAUSE]);
 }
 
 #[test]

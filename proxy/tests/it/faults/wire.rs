@@ -9,6 +9,9 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+/// How often a target is looked for, for one connection.
+const TRIES: u32 = 5;
+
 /// How a wire treats what goes over it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -54,11 +57,13 @@ impl Wire {
                 let (mode, cut) = (Arc::clone(&wire_mode), wire_cuts.subscribe());
                 let target = Arc::clone(&target);
                 tokio::spawn(async move {
-                    let Some(address) = target() else { return };
-                    let Ok(far) = TcpStream::connect(address).await else {
-                        return;
-                    };
-                    pump(near, far, mode, cut).await;
+                    // Like a balancer: whoever does not listen any more has heard nothing.
+                    for _ in 0..TRIES {
+                        let Some(address) = target() else { return };
+                        if let Ok(far) = TcpStream::connect(address).await {
+                            return pump(near, far, mode, cut).await;
+                        }
+                    }
                 });
             }
         });
