@@ -68,6 +68,35 @@ async fn nothing_outside_the_folder_is_served() {
 }
 
 #[tokio::test]
+async fn what_begins_with_a_dot_is_not_for_visitors() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join(".git");
+    std::fs::create_dir(&inner).unwrap();
+    std::fs::write(inner.join("config"), "CANARY").unwrap();
+    std::fs::write(folder.path().join(".env"), "CANARY").unwrap();
+    let well_known = folder.path().join(".well-known");
+    std::fs::create_dir(&well_known).unwrap();
+    std::fs::write(well_known.join("security.txt"), "Contact: us").unwrap();
+    let app = serving(folder.path()).await;
+    for path in ["/.env", "/%2Eenv", "/.git/config", "/x/..%2f.git%2Fconfig"] {
+        let answer = app.newcomer().get(path).send().await;
+        answer.assert_problem(404, "not_found");
+        assert!(!answer.body.contains("CANARY"));
+    }
+    let answer = app.newcomer().get("/.well-known/security.txt").send().await;
+    assert_eq!((answer.status, answer.body.as_str()), (200, "Contact: us"));
+}
+
+#[tokio::test]
+async fn a_file_is_read_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = serving(folder.path()).await;
+    let answer = app.newcomer().post("/index.html").send().await;
+    answer.assert_problem(405, "invalid_request");
+    assert_eq!(answer.header("allow"), Some("GET,HEAD"));
+}
+
+#[tokio::test]
 async fn without_a_folder_there_is_no_page() {
     let app = TestApp::start().await;
     app.newcomer()

@@ -15,7 +15,7 @@ use mono_connect_shared::income::Income;
 use mono_connect_shared::lifecycle::{Command, Fact, IncomeAnalysis, State, command};
 use mono_connect_store::{AccountRecord, Check};
 
-use super::cache::{Datum as _, Read};
+use super::cache::Read;
 use super::read::{must_be_fetched, read_failed};
 use super::{Accounts, Error, view};
 
@@ -77,7 +77,7 @@ impl Accounts {
             .income_records(&view::mono_id(&record.id)?)
             .await
         {
-            Ok(Some(found)) if !found.is_empty_list() => {
+            Ok(Some(found)) if !found.records.is_empty() || found.skipped > 0 => {
                 let over = [(Fact::IncomeAnalysed, now)];
                 let record = self.observe(record, &over, None).await?;
                 Ok(view::income(found, &record))

@@ -75,19 +75,50 @@ impl Accounts {
         if realtime {
             let read = self.read_in_real_time(user, id, Ask::Balance).await?;
             if let Some(Brought::Balance(Some(brought))) = read.brought {
+                if !Fetched::of(&record).vouches_for(&brought) {
+                    return Err(no_data(&record));
+                }
                 let told = Told {
                     record,
                     data: brought,
                     freshness: read.freshness,
                 };
-                return Ok(balance(told));
+                return Ok(balance(self.with_balance(told).await));
             }
             session = Some(read.freshness);
         }
         // What is there, where the bank takes longer or is not asked.
         let ask = async |mono: Client, id| mono.balance(&id).await;
         let told = self.ask(record, Read::Balance, ask).await?;
-        Ok(balance(told.within(session)))
+        Ok(balance(self.with_balance(told).await.within(session)))
+    }
+
+    /// The account itself says the same as its balance, unless something newer is known of it. Whoever
+    /// asked has an answer in any case.
+    async fn with_balance(&self, told: Told<mono_client::Balance>) -> Told<mono_client::Balance> {
+        let (balance, as_of) = (told.data.balance, told.freshness.as_of);
+        if balance.is_none() || balance == told.record.profile.balance {
+            return told;
+        }
+        let changed = self
+            .change(told.record.clone(), |mut record| {
+                let known_at = record.state.as_linked().and_then(|linked| linked.data.at);
+                if known_at.is_none_or(|known_at| known_at <= as_of) {
+                    record.profile.balance = balance;
+                }
+                Ok(record)
+            })
+            .await;
+        match changed {
+            Ok(record) => Told { record, ..told },
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a balance was not kept with its account"
+                );
+                told
+            }
+        }
     }
 
     /// One page of the account's transactions. In real time: from the bank, if the budget allows it.
@@ -105,8 +136,8 @@ impl Accounts {
             let ask = Ask::Transactions(request.clone());
             let read = self.read_in_real_time(user, id, ask).await?;
             if let Some(Brought::Transactions(Some(page))) = read.brought {
-                if page.is_empty_list() {
-                    must_be_fetched(&record)?;
+                if !Fetched::of(&record).vouches_for(&page) {
+                    return Err(no_data(&record));
                 }
                 let told = Told {
                     record,
@@ -151,10 +182,10 @@ impl Accounts {
         F: Future<Output = Result<Option<T>, mono_client::Error>> + Send + 'static,
     {
         let asked = ask(self.mono().clone(), view::mono_id(&record.id)?);
-        let fetched = must_be_fetched(&record).is_ok();
+        let fetched = Fetched::of(&record);
         let load = async move {
             let data = asked.await?;
-            Ok(data.filter(|data| fetched || !data.is_empty_list()))
+            Ok(data.filter(|data| fetched.vouches_for(data)))
         };
         let (data, freshness) = self.known(&record, read, load).await?;
         Ok(Told {
@@ -280,15 +311,33 @@ pub(super) fn no_data(record: &AccountRecord) -> Error {
     Error::DataNotReady(status.unwrap_or(DataStatus::Processing))
 }
 
-/// An empty list is only true where Mono has fetched transactions: a `PARTIAL` account may be one
-/// of which it has nothing but the balance.
+/// What Mono has fetched of an account, where it has not fetched everything: an empty list is only
+/// true where it has fetched what would be in it.
+pub(super) struct Fetched(Option<Vec<String>>);
+
+impl Fetched {
+    pub(super) fn of(record: &AccountRecord) -> Self {
+        let data = record.state.as_linked().map(|linked| &linked.data);
+        let partial = data.filter(|data| data.status == DataStatus::Partial);
+        Self(partial.map(|data| data.retrieved.clone()))
+    }
+
+    /// Whether this may be handed on as data.
+    pub(super) fn vouches_for(&self, data: &impl Datum) -> bool {
+        let Self(Some(fetched)) = self else {
+            return true;
+        };
+        data.rests_on()
+            .is_none_or(|what| fetched.iter().any(|one| one == what))
+    }
+}
+
+/// Without transactions there is nothing to analyse, and Mono need not be asked. Where it did not say
+/// what it has fetched, it is.
 pub(super) fn must_be_fetched(record: &AccountRecord) -> Result<(), Error> {
-    let data = record.state.as_linked().map(|linked| &linked.data);
-    match data {
-        Some(data)
-            if data.status == DataStatus::Partial
-                && !data.retrieved.is_empty()
-                && !data.retrieved.iter().any(|what| what == "transactions") =>
+    match Fetched::of(record).0 {
+        Some(fetched)
+            if !fetched.is_empty() && !fetched.iter().any(|what| what == "transactions") =>
         {
             Err(no_data(record))
         }

@@ -10,9 +10,9 @@ use mono_connect_shared::lifecycle::{Command, Fact, Running, State, command};
 use mono_connect_shared::transaction::{Freshness, JobReference, Source};
 use mono_connect_store::AccountRecord;
 
-use super::cache::{Asked, Datum as _, Read};
+use super::cache::{Asked, Read};
 use super::jobs::Heard;
-use super::read::{TransactionsRequest, must_be_fetched, read_failed};
+use super::read::{Fetched, TransactionsRequest, read_failed};
 use super::{Accounts, Error, view};
 
 /// What a real-time read asks for.
@@ -252,13 +252,14 @@ fn keep(
     brought: Option<&Brought>,
     as_of: Timestamp,
 ) {
+    let fetched = Fetched::of(record);
     match (ask, brought) {
         (Ask::Balance, Some(Brought::Balance(balance))) => {
-            asked.brought(balance.clone().map(|it| (Read::Balance, it)), as_of);
+            let balance = balance.clone().filter(|it| fetched.vouches_for(it));
+            asked.brought(balance.map(|it| (Read::Balance, it)), as_of);
         }
         (Ask::Transactions(request), Some(Brought::Transactions(page))) => {
-            let fetched = must_be_fetched(record).is_ok();
-            let page = page.clone().filter(|page| fetched || !page.is_empty_list());
+            let page = page.clone().filter(|page| fetched.vouches_for(page));
             asked.brought(page.map(|it| (Read::Transactions(request), it)), as_of);
         }
         _ => asked.brought(None::<(Read, mono_client::Balance)>, as_of),

@@ -56,6 +56,10 @@ impl Login {
             "forwarded" => ForwardedUser::read(source, proxies).map(Self::Forwarded),
             _ => {
                 source.problem("AUTH_MODE", "must be session, jwt or forwarded");
+                // What it should have been is not known; what was given for it can be looked at.
+                if source.given("SESSION_KEY").is_some() {
+                    let _: Option<SessionKeys> = SessionKeys::read(source);
+                }
                 None
             }
         }

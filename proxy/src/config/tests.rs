@@ -345,7 +345,8 @@ fn the_login_is_told_by_one_mode() {
     assert_eq!(jwt(&[secret, jwks]), ["JWT_JWKS_URL"]);
     assert_eq!(
         jwt(&[secret, jwks, ("JWT_PUBLIC_KEY", "x"), ("JWT_COOKIE", "a b")]),
-        ["JWT_PUBLIC_KEY", "JWT_JWKS_URL", "JWT_COOKIE"]
+        ["JWT_PUBLIC_KEY", "JWT_PUBLIC_KEY", "JWT_JWKS_URL", "JWT_COOKIE"],
+        "what it is and that it is one too many"
     );
     for (variable, value) in [
         ("JWT_SECRET", "too short"),
@@ -614,4 +615,20 @@ pub(crate) fn notify_secrets(text: &str) -> Vec<NotifySecret> {
     };
     let config = Config::read(Source::new(BTreeMap::new(), &environment)).unwrap();
     config.notify.unwrap().secrets
+}
+
+#[test]
+fn keys_that_exclude_each_other_are_each_looked_at() {
+    let wrong = wrong(&[
+        ("AUTH_MODE", "jwt"),
+        ("JWT_SECRET", "short"),
+        ("JWT_JWKS_URL", "http://keys.example/"),
+    ]);
+    assert_eq!(wrong, ["JWT_SECRET", "JWT_JWKS_URL", "JWT_JWKS_URL"]);
+}
+
+#[test]
+fn a_session_key_is_looked_at_although_the_mode_is_unknown() {
+    let wrong = wrong(&[("AUTH_MODE", "bogus"), ("SESSION_KEY", "short")]);
+    assert_eq!(wrong, ["AUTH_MODE", "SESSION_KEY"]);
 }

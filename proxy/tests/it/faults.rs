@@ -301,35 +301,32 @@ async fn visit(
     ledger: Arc<Mutex<Ledger>>,
     mut random: fastrand::Rng,
 ) {
-    let browser = again(|| Browser::try_open(&front)).await;
-    let started = again(|| async {
-        let answer = browser
-            .post("/api/link-sessions", &json!({}))
-            .send()
-            .await
-            .ok()?;
-        let created = said(&answer, &[201]);
-        answer.json::<Value>().await.ok().filter(|_| created)
+    let browser = again("a session", || async {
+        let browser = Browser::try_open(&front).await;
+        browser.ok_or_else(|| "none".to_owned())
     })
     .await;
-    let reference = started["reference"].as_str().unwrap().to_owned();
+    let started = again("an attempt", || async {
+        said(browser.post("/api/link-sessions", &json!({})), &[201]).await
+    })
+    .await;
+    let reference = started.1["reference"].as_str().unwrap().to_owned();
     let who = LinkAs {
         reference: Some(reference.clone()),
         ..LinkAs::default()
     };
     let code = simulator.link(who).await.unwrap().code;
     let exchange = json!({"code": code, "reference": reference});
-    let account = again(|| async {
-        let answer = browser.post("/api/accounts", &exchange).send().await.ok()?;
-        if answer.status().as_u16() == 422 {
-            // The code was taken, and Mono's answer was lost on the way: its event tells it.
-            let list = browser.get("/api/accounts").send().await.ok()?;
-            let linked = said(&list, &[200]);
-            let list = list.json::<Value>().await.ok().filter(|_| linked)?;
-            return list["accounts"].as_array()?.first().cloned();
+    let account = again("an exchange", || async {
+        let exchange = browser.post("/api/accounts", &exchange);
+        let (status, answer) = said(exchange, &[200, 201, 422]).await?;
+        if status != 422 {
+            return Ok(answer);
         }
-        let linked = said(&answer, &[200, 201]);
-        answer.json::<Value>().await.ok().filter(|_| linked)
+        // The code was taken, and Mono's answer was lost on the way: its event tells it.
+        let (_, list) = said(browser.get("/api/accounts"), &[200]).await?;
+        let first = list["accounts"].as_array().and_then(|list| list.first());
+        first.cloned().ok_or_else(|| format!("{answer}, {list}"))
     })
     .await;
     let id = account["id"].as_str().unwrap().to_owned();
@@ -345,16 +342,12 @@ async fn visit(
             1 => format!("/api/accounts/{id}/transactions"),
             _ => "/api/accounts".to_owned(),
         };
-        if let Ok(answer) = browser.get(&path).send().await {
-            said(&answer, &[200]);
-        }
+        drop(said(browser.get(&path), &[200]).await);
     }
     if random.u32(..4) == 0 {
-        again(|| async {
-            let path = format!("/api/accounts/{id}");
-            let answer = browser.delete(&path).send().await.ok()?;
+        again("an end", || async {
             // An earlier try may have been heard.
-            said(&answer, &[204, 404]).then_some(())
+            said(browser.delete(&format!("/api/accounts/{id}")), &[204, 404]).await
         })
         .await;
         unlinked = true;
@@ -362,34 +355,33 @@ async fn visit(
     }
 }
 
-/// Whether it was answered so. Anything else must be a failure that may pass.
-fn said(answer: &reqwest::Response, expected: &[u16]) -> bool {
-    let status = answer.status().as_u16();
+/// The status and the JSON of an answer, if the status is one of these. Anything else must be a
+/// failure that may pass.
+async fn said(request: reqwest::RequestBuilder, expected: &[u16]) -> Result<(u16, Value), String> {
+    let answer = request.send().await.map_err(|error| error.to_string())?;
+    let (status, path) = (answer.status().as_u16(), answer.url().path().to_owned());
+    let body = answer.text().await.map_err(|error| error.to_string())?;
     if expected.contains(&status) {
-        return true;
+        return Ok((status, serde_json::from_str(&body).unwrap_or_default()));
     }
     let may_pass = [409, 429, 502, 503, 504];
-    assert!(
-        may_pass.contains(&status),
-        "{status} of {}",
-        answer.url().path()
-    );
-    false
+    assert!(may_pass.contains(&status), "{status} of {path}: {body}");
+    Err(format!("{status}: {body}"))
 }
 
 /// Tries until it works.
-async fn again<T, F: Future<Output = Option<T>>>(mut work: impl FnMut() -> F) -> T {
-    let trying = async {
-        loop {
-            if let Some(done) = work().await {
-                return done;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
+async fn again<T, F>(what: &str, mut work: impl FnMut() -> F) -> T
+where
+    F: Future<Output = Result<T, String>>,
+{
+    let begun = tokio::time::Instant::now();
+    loop {
+        match work().await {
+            Ok(done) => return done,
+            Err(seen) => assert!(begun.elapsed() < SETTLED, "{what}: {seen}"),
         }
-    };
-    tokio::time::timeout(SETTLED, trying)
-        .await
-        .expect("it works in the end")
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -94,6 +94,28 @@ async fn nothing_from_mono_is_not_passed_off_as_data() {
 }
 
 #[tokio::test]
+async fn the_account_says_what_its_balance_says() {
+    let app = TestApp::start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    let mut page = visitor.watches(None).await;
+    page.next().await.named("snapshot");
+    for (balance, query) in [(4_711, ""), (815, "?realtime=true")] {
+        app.advance(Duration::from_mins(20)).await;
+        let path = format!("/api/accounts/{id}");
+        let answer = json!({"data": {"id": id, "balance": balance, "currency": "NGN"}});
+        app.simulator
+            .fault(super::says(&answer).on(&format!("/v2/accounts/{id}/balance")));
+        let read = visitor.get(&format!("{path}/balance{query}")).send().await;
+        assert_eq!(read.assert_status(200)["balance"], balance);
+        let account = visitor.get(&path).send().await.assert_status(200);
+        assert_eq!(account["balance"], balance);
+        page.next_where("account", |account| account["balance"] == balance)
+            .await;
+    }
+}
+
+#[tokio::test]
 async fn partial_data_is_data() {
     let app = TestApp::start().await;
     let mut visitor = app.visitor().await;

@@ -98,6 +98,7 @@ fn empty(what: &str) -> Value {
 async fn an_empty_list_counts_only_where_transactions_were_fetched() {
     let app = TestApp::start().await;
     for (retrieved, true_when_empty) in [
+        (json!([]), false),
         (json!(["balance"]), false),
         (json!(["identity", "balance"]), false),
         (json!(["transactions"]), true),
@@ -123,6 +124,33 @@ async fn an_empty_list_counts_only_where_transactions_were_fetched() {
                 let problem = answer.assert_problem(409, "data_not_ready");
                 assert_eq!(problem["data_status"], "PARTIAL", "{what}");
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_balance_that_is_null_counts_only_where_the_balance_was_fetched() {
+    let app = TestApp::start().await;
+    for (retrieved, status) in [
+        (json!(["transactions"]), 409),
+        (json!(["balance", "transactions"]), 200),
+    ] {
+        let mut visitor = app.visitor().await;
+        let id = visitor.links().await["id"].as_str().unwrap().to_owned();
+        let details = json!({"data": {
+            "account": {"id": id, "name": "Samuel Olamide", "currency": "NGN"},
+            "meta": {"data_status": "PARTIAL", "retrieved_data": retrieved},
+        }});
+        app.advance(Duration::from_secs(10)).await;
+        app.simulator
+            .fault(says(&details).on(&format!("/v2/accounts/{id}")));
+        let nothing = json!({"data": {"id": id, "balance": null, "currency": "NGN"}});
+        for query in ["", "?realtime=true"] {
+            app.simulator
+                .fault(says(&nothing).on(&format!("/v2/accounts/{id}/balance")));
+            let path = format!("/api/accounts/{id}/balance{query}");
+            let answer = visitor.get(&path).send().await;
+            assert_eq!(answer.status, status, "{query}: {}", answer.body);
         }
     }
 }

@@ -15,15 +15,20 @@ pub(in crate::accounts) trait Datum: Clone + Send + Sync + 'static {
     /// About how much memory it takes beyond its own size.
     fn weight(&self) -> usize;
 
-    /// Whether it is a list without any row.
-    fn is_empty_list(&self) -> bool {
-        false
+    /// What Mono must have fetched for this to be believed, if it holds nothing: a list without any
+    /// row, a balance that is null.
+    fn rests_on(&self) -> Option<&'static str> {
+        None
     }
 }
 
 impl Datum for Balance {
     fn weight(&self) -> usize {
         0
+    }
+
+    fn rests_on(&self) -> Option<&'static str> {
+        self.balance.is_none().then_some("balance")
     }
 }
 
@@ -32,8 +37,8 @@ impl Datum for TransactionPage {
         rows(&self.rows)
     }
 
-    fn is_empty_list(&self) -> bool {
-        self.rows.is_empty() && self.skipped == 0
+    fn rests_on(&self) -> Option<&'static str> {
+        (self.rows.is_empty() && self.skipped == 0).then_some(TRANSACTIONS)
     }
 }
 
@@ -42,8 +47,8 @@ impl Datum for Statement {
         rows(&self.rows)
     }
 
-    fn is_empty_list(&self) -> bool {
-        self.rows.is_empty() && self.skipped == 0
+    fn rests_on(&self) -> Option<&'static str> {
+        (self.rows.is_empty() && self.skipped == 0).then_some(TRANSACTIONS)
     }
 }
 
@@ -52,8 +57,8 @@ impl Datum for History {
         self.months.len() * LARGE
     }
 
-    fn is_empty_list(&self) -> bool {
-        self.months.is_empty() && self.skipped == 0
+    fn rests_on(&self) -> Option<&'static str> {
+        (self.months.is_empty() && self.skipped == 0).then_some(TRANSACTIONS)
     }
 }
 
@@ -68,8 +73,8 @@ impl Datum for IncomeRecords {
         self.records.len() * LARGE
     }
 
-    fn is_empty_list(&self) -> bool {
-        self.records.is_empty() && self.skipped == 0
+    fn rests_on(&self) -> Option<&'static str> {
+        (self.records.is_empty() && self.skipped == 0).then_some(TRANSACTIONS)
     }
 }
 
@@ -78,8 +83,8 @@ impl Datum for Assets {
         self.rows.len() * LARGE
     }
 
-    fn is_empty_list(&self) -> bool {
-        self.rows.is_empty() && self.skipped == 0
+    fn rests_on(&self) -> Option<&'static str> {
+        (self.rows.is_empty() && self.skipped == 0).then_some(TRANSACTIONS)
     }
 }
 
@@ -88,10 +93,13 @@ impl Datum for Earnings {
         self.rows.len() * LARGE
     }
 
-    fn is_empty_list(&self) -> bool {
-        self.rows.is_empty() && self.skipped == 0
+    fn rests_on(&self) -> Option<&'static str> {
+        (self.rows.is_empty() && self.skipped == 0).then_some(TRANSACTIONS)
     }
 }
+
+/// Whatever else Mono tells of an account, it finds in these.
+const TRANSACTIONS: &str = "transactions";
 
 /// For a thing with a few short texts.
 const LARGE: usize = 256;

@@ -92,9 +92,13 @@ impl TokenKeys {
                 None
             }
             [(variable, value)] => source.check(variable, Self::parse(variable, value)),
-            [_, others @ ..] => {
+            [first, others @ ..] => {
+                for (variable, value) in &set {
+                    // Whichever is kept must be right.
+                    let _: Option<Self> = source.check(variable, Self::parse(variable, value));
+                }
                 for (variable, _) in others {
-                    let message = format!("must not be set together with {}", set[0].0);
+                    let message = format!("must not be set together with {}", first.0);
                     source.problem(variable, message);
                 }
                 None

@@ -138,9 +138,10 @@ async fn three_proxies_on_postgres_are_replaced_and_nobody_notices() {
     while let Some(visited) = visitors.join_next().await {
         let (linked, seen) = visited.unwrap();
         assert!(!linked.is_empty());
-        again(async || {
+        again("what was linked", || async {
             let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-            linked.iter().all(|id| seen.contains(id)).then_some(())
+            let unseen = linked.iter().find(|id| !seen.contains(*id));
+            unseen.map_or(Ok(()), |id| Err(format!("{id} was not seen")))
         })
         .await;
     }
