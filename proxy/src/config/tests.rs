@@ -345,7 +345,12 @@ fn the_login_is_told_by_one_mode() {
     assert_eq!(jwt(&[secret, jwks]), ["JWT_JWKS_URL"]);
     assert_eq!(
         jwt(&[secret, jwks, ("JWT_PUBLIC_KEY", "x"), ("JWT_COOKIE", "a b")]),
-        ["JWT_PUBLIC_KEY", "JWT_PUBLIC_KEY", "JWT_JWKS_URL", "JWT_COOKIE"],
+        [
+            "JWT_PUBLIC_KEY",
+            "JWT_PUBLIC_KEY",
+            "JWT_JWKS_URL",
+            "JWT_COOKIE"
+        ],
         "what it is and that it is one too many"
     );
     for (variable, value) in [

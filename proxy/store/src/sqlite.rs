@@ -212,6 +212,11 @@ fn migrator() -> Migrator {
             "names",
             include_str!("sqlite/migrations/0011_names.sql"),
         ),
+        migration(
+            12,
+            "schedule",
+            include_str!("sqlite/migrations/0012_schedule.sql"),
+        ),
     ])
 }
 

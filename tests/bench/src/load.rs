@@ -76,18 +76,19 @@ impl Load {
     }
 }
 
-struct Connection {
+/// A connection that is kept alive.
+pub(crate) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 impl Connection {
-    async fn open(address: SocketAddr) -> Result<Self> {
+    pub(crate) async fn open(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).await.context("connecting")?;
         stream.set_nodelay(true)?;
         Ok(Self {
             stream,
-            buffer: Vec::with_capacity(256 * 1024),
+            buffer: Vec::with_capacity(4 * 1024),
         })
     }
 
@@ -109,6 +110,12 @@ impl Connection {
     }
 
     async fn send(&mut self, request: &[u8], expected: Expected) -> Result<()> {
+        let (status, body) = self.ask(request).await?;
+        expected.check(status, body)
+    }
+
+    /// The status and the body of the answer.
+    pub(crate) async fn ask(&mut self, request: &[u8]) -> Result<(u16, &[u8])> {
         self.stream.write_all(request).await.context("sending")?;
         self.buffer.clear();
         let mut head = None;
@@ -119,7 +126,7 @@ impl Connection {
             if let Some(head) = head {
                 let end = head.length + head.body.context("an answer without a length")?;
                 if self.buffer.len() >= end {
-                    return expected.check(head.status, &self.buffer[head.length..end]);
+                    return Ok((head.status, &self.buffer[head.length..end]));
                 }
             }
             if self

@@ -47,12 +47,16 @@ pub(crate) struct Variation {
     pub(crate) cached: bool,
     /// PostgreSQL instead of a file of SQLite's.
     pub(crate) postgres: Option<String>,
+    /// Calls to Mono at once, if not as many as by default.
+    pub(crate) upstream_concurrency: Option<usize>,
 }
 
 /// A server that answers.
 pub(crate) struct Peer {
     pub(crate) kind: Kind,
     pub(crate) address: SocketAddr,
+    /// Where the proxy tells whether it is ready.
+    pub(crate) admin: SocketAddr,
     /// From its start to its first answer.
     pub(crate) start: Duration,
     process: Process,
@@ -67,11 +71,11 @@ impl Peer {
         variation: &Variation,
         folder: &Path,
     ) -> Result<Self> {
-        let address = free_address()?;
+        let (address, admin) = (free_address()?, free_address()?);
         let (name, command) = match kind {
             Kind::Proxy => (
                 "proxy",
-                proxy(programs, upstream, variation, folder, address)?,
+                proxy(programs, upstream, variation, folder, [address, admin]),
             ),
             Kind::Nginx => ("nginx", nginx(programs, upstream, folder, address)?),
             Kind::Express => (
@@ -84,6 +88,7 @@ impl Peer {
         Ok(Self {
             kind,
             address,
+            admin,
             start,
             process,
         })
@@ -105,10 +110,13 @@ fn proxy(
     upstream: SocketAddr,
     variation: &Variation,
     folder: &Path,
-    address: SocketAddr,
-) -> Result<Command> {
+    [address, admin]: [SocketAddr; 2],
+) -> Command {
     let mut command = Command::new(&programs.proxy);
     command.env_clear().current_dir(folder);
+    if let Some(concurrency) = variation.upstream_concurrency {
+        command.env("UPSTREAM_CONCURRENCY", concurrency.to_string());
+    }
     let database = variation.postgres.as_deref();
     command.envs([
         ("MONO_SECRET_KEY", KEY),
@@ -118,7 +126,7 @@ fn proxy(
         ("SESSION_KEY", &"5e".repeat(32)),
         ("DATABASE_URL", database.unwrap_or("sqlite://bench.db")),
         ("LISTEN_ADDR", &address.to_string()),
-        ("ADMIN_ADDR", &free_address()?.to_string()),
+        ("ADMIN_ADDR", &admin.to_string()),
         ("PUBLIC_URL", &format!("http://{address}")),
         ("CACHE_TTL", if variation.cached { "15m" } else { "0" }),
         // A machine that has other work to do must not make answers late.
@@ -126,7 +134,7 @@ fn proxy(
         // Nobody is refused for calling too often.
         ("RATE_LIMIT", "1000000000"),
     ]);
-    Ok(command)
+    command
 }
 
 fn nginx(

@@ -5,6 +5,7 @@ mod events;
 mod exchange;
 mod latency;
 mod memory;
+mod overload;
 mod postgres;
 mod reads;
 mod webhooks;
@@ -32,5 +33,6 @@ pub(crate) const ALL: &[Scenario] = &[
     postgres::SCENARIO,
     events::SCENARIO,
     memory::SCENARIO,
+    overload::SCENARIO,
     cold::SCENARIO,
 ];

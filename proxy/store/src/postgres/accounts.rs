@@ -217,9 +217,9 @@ impl AccountStore for PostgresStore {
             "with due as materialized (
                select id from accounts
                where consent_json is not null and linked_at < $1
-                 and (scheduled_at is null or scheduled_at < $1)
+                 and coalesce(scheduled_at, 0) < $1
                  and (scheduled_until is null or scheduled_until <= $2)
-               order by scheduled_at nulls first, linked_at, id limit $4 for update skip locked
+               order by coalesce(scheduled_at, 0), linked_at, id limit $4 for update skip locked
              )
              update accounts set scheduled_until = $3 from due where accounts.id = due.id
              returning accounts.*",

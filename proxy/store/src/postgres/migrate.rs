@@ -47,5 +47,6 @@ fn migrator() -> Migrator {
         migration(5, "outbox", include_str!("migrations/0005_outbox.sql")),
         migration(6, "ends", include_str!("migrations/0006_ends.sql")),
         migration(7, "names", include_str!("migrations/0007_names.sql")),
+        migration(8, "schedule", include_str!("migrations/0008_schedule.sql")),
     ])
 }

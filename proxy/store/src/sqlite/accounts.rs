@@ -230,9 +230,9 @@ impl AccountStore for SqliteStore {
              where id in (
                select id from accounts
                where consent_json is not null and linked_at < ?
-                 and (scheduled_at is null or scheduled_at < ?)
+                 and coalesce(scheduled_at, 0) < ?
                  and (scheduled_until is null or scheduled_until <= ?)
-               order by scheduled_at, linked_at, id limit ?
+               order by coalesce(scheduled_at, 0), linked_at, id limit ?
              )
              returning *",
         )

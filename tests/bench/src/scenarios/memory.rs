@@ -29,8 +29,13 @@ const VISITORS: usize = 20;
 fn run(bench: &Bench) -> Result<Vec<Row>> {
     let mut series: [Series; 3] = std::array::from_fn(|_| Series::default());
     // Memory hardly differs from run to run, and each takes more than a minute.
+    // All are let in: the least that keeps so many waiting.
+    let variation = Variation {
+        upstream_concurrency: Some(REQUESTS),
+        ..Variation::default()
+    };
     for kind in SITES {
-        let peer = bench.start(kind, &Variation::default())?;
+        let peer = bench.start(kind, &variation)?;
         let figures = measure(bench, &peer).map_err(|error| peer.explain(&error))?;
         for (series, figure) in series.iter_mut().zip(figures) {
             series.push(kind, figure);

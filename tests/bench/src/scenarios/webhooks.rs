@@ -102,7 +102,7 @@ fn events(name: &str, count: usize) -> Arc<Requests> {
     )
 }
 
-fn event(id: &str) -> Vec<u8> {
+pub(super) fn event(id: &str) -> Vec<u8> {
     let request = Request::post("/webhooks/mono", &body(id));
     request
         .header("mono-webhook-secret", WEBHOOK_SECRET)
