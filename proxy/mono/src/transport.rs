@@ -25,6 +25,8 @@ use reqwest::{Method, Response, StatusCode};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use tokio::time::Instant;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 use url::Url;
 
 use crate::config::{BuildError, Config, Dice, Generation, Repeats};
@@ -36,6 +38,10 @@ use self::places::Places;
 use self::repeat::{Failure, Repeat, Rhythm};
 pub(crate) use self::route::Route;
 use self::watched::Watched;
+
+/// The target of the spans that each attempt of a call has, for traces: named as OpenTelemetry has it,
+/// and without a word of what is sent or answered.
+pub const SPANS: &str = "mono_client::spans";
 
 const REALTIME_HEADER: HeaderName = HeaderName::from_static("x-realtime");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -194,9 +200,12 @@ impl Transport {
             dice: self.dice.as_ref(),
         };
         let result = repeat::with_repeats(&rhythm, name, || async {
-            watched.attempt_begins();
-            let result = self.attempt(call, url.clone()).await;
+            let span = self.span(call.route, watched.attempt_begins());
+            let attempt = self.attempt(call, url.clone(), &span);
+            let result = attempt.instrument(span.clone()).await;
             result.map_err(|failure| {
+                span.record("otel.status_code", "ERROR");
+                span.record("error.type", failure.error.name());
                 if admitted.may_repeat(Instant::now()) {
                     failure
                 } else {
@@ -209,7 +218,24 @@ impl Transport {
         result
     }
 
-    async fn attempt(&self, call: &Call<'_>, url: Url) -> Result<Answer, Failure> {
+    /// Of one attempt, after so many others. Never the address: it holds ids.
+    fn span(&self, route: Route<'_>, repeats: u32) -> Span {
+        tracing::info_span!(
+            target: SPANS,
+            "call",
+            otel.name = route.name(),
+            otel.kind = "client",
+            otel.status_code = Empty,
+            http.request.method = route.method().as_str(),
+            http.request.resend_count = (repeats > 0).then_some(repeats),
+            http.response.status_code = Empty,
+            server.address = self.origin.host_str(),
+            server.port = self.origin.port_or_known_default(),
+            "error.type" = Empty,
+        )
+    }
+
+    async fn attempt(&self, call: &Call<'_>, url: Url, span: &Span) -> Result<Answer, Failure> {
         let only_reads = call.route.only_reads();
         let method = call.route.method();
         let is_get = method == Method::GET;
@@ -228,6 +254,7 @@ impl Transport {
             Err(error) => return Err(no_answer(error, only_reads)),
         };
         let status = response.status();
+        span.record("http.response.status_code", status.as_u16());
         if status.is_success() {
             let headers = std::mem::take(response.headers_mut());
             let body = read(response, ANSWER_LIMIT)
