@@ -11,6 +11,7 @@ mod refusal;
 mod repeat;
 mod retry_after;
 mod route;
+mod span;
 mod watched;
 
 #[cfg(test)]
@@ -25,7 +26,6 @@ use reqwest::{Method, Response, StatusCode};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use tokio::time::Instant;
-use tracing::field::Empty;
 use tracing::{Instrument as _, Span};
 use url::Url;
 
@@ -37,11 +37,8 @@ use self::circuit::{Circuits, Subject};
 use self::places::Places;
 use self::repeat::{Failure, Repeat, Rhythm};
 pub(crate) use self::route::Route;
+pub use self::span::SPANS;
 use self::watched::Watched;
-
-/// The target of the spans that each attempt of a call has, for traces: named as OpenTelemetry has it,
-/// and without a word of what is sent or answered.
-pub const SPANS: &str = "mono_client::spans";
 
 const REALTIME_HEADER: HeaderName = HeaderName::from_static("x-realtime");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -200,12 +197,11 @@ impl Transport {
             dice: self.dice.as_ref(),
         };
         let result = repeat::with_repeats(&rhythm, name, || async {
-            let span = self.span(call.route, watched.attempt_begins());
+            let span = span::begins(call.route, &self.origin, watched.attempt_begins());
             let attempt = self.attempt(call, url.clone(), &span);
             let result = attempt.instrument(span.clone()).await;
             result.map_err(|failure| {
-                span.record("otel.status_code", "ERROR");
-                span.record("error.type", failure.error.name());
+                span::failed(&span, &failure.error);
                 if admitted.may_repeat(Instant::now()) {
                     failure
                 } else {
@@ -216,23 +212,6 @@ impl Transport {
         .await;
         admitted.ends(result.as_ref().err(), Instant::now());
         result
-    }
-
-    /// Of one attempt, after so many others. Never the address: it holds ids.
-    fn span(&self, route: Route<'_>, repeats: u32) -> Span {
-        tracing::info_span!(
-            target: SPANS,
-            "call",
-            otel.name = route.name(),
-            otel.kind = "client",
-            otel.status_code = Empty,
-            http.request.method = route.method().as_str(),
-            http.request.resend_count = (repeats > 0).then_some(repeats),
-            http.response.status_code = Empty,
-            server.address = self.origin.host_str(),
-            server.port = self.origin.port_or_known_default(),
-            "error.type" = Empty,
-        )
     }
 
     async fn attempt(&self, call: &Call<'_>, url: Url, span: &Span) -> Result<Answer, Failure> {
@@ -254,7 +233,7 @@ impl Transport {
             Err(error) => return Err(no_answer(error, only_reads)),
         };
         let status = response.status();
-        span.record("http.response.status_code", status.as_u16());
+        span::answered(span, status);
         if status.is_success() {
             let headers = std::mem::take(response.headers_mut());
             let body = read(response, ANSWER_LIMIT)

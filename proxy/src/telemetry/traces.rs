@@ -101,6 +101,11 @@ impl Traces {
             .with_filter(filter::filter_fn(is_exported).with_max_level_hint(LevelFilter::INFO))
     }
 
+    /// Sends what waits, and says whether it was taken. Blocks.
+    pub fn flush(&self) -> bool {
+        self.provider.force_flush().is_ok()
+    }
+
     /// Sends what has not been sent, as far as that is possible within two seconds.
     pub async fn end(&self) {
         self.losses.end();
