@@ -87,6 +87,10 @@ fn children<'a>(spans: &'a [Span], parent: &Span) -> Vec<&'a Span> {
 }
 
 #[tokio::test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one story, looked at from every side"
+)]
 async fn a_request_is_a_trace_with_its_calls_to_mono() {
     let simulator = simulator().await;
     let collector = Collector::start(Manner::Takes).await;
