@@ -13,6 +13,7 @@ mod schedule;
 mod setting;
 mod source;
 mod storage;
+mod traces;
 mod upstream;
 mod value;
 mod widget;
@@ -31,6 +32,7 @@ use schedule::timezone;
 pub use setting::{SETTINGS, Setting, command_line};
 pub use source::{Problem, Problems, Source};
 pub use storage::{PostgresUrl, Storage};
+pub use traces::Traces;
 pub use upstream::{LogFormat, Logging, Upstream};
 pub use value::is_loopback;
 pub use widget::Widget;
@@ -60,6 +62,8 @@ pub struct Config {
     pub notify: Option<Notify>,
     /// What is logged.
     pub logging: Logging,
+    /// Where traces go, if they do.
+    pub traces: Option<Traces>,
     /// What works and is unwise, each with its variable.
     pub warnings: Vec<Problem>,
 }
@@ -81,6 +85,7 @@ impl Config {
         let schedule = Schedule::read(source, timezone.as_ref());
         let notify = Notify::read(source, live, timezone.as_ref());
         let logging = Logging::read(source);
+        let traces = Traces::read(source);
 
         let problems = source.take_problems();
         let warnings = source.take_warnings();
@@ -117,6 +122,7 @@ impl Config {
                 schedule,
                 notify,
                 logging,
+                traces,
                 warnings,
             }),
             _ => Err(problems),

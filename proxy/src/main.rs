@@ -7,7 +7,8 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use mono_connect_proxy::config::{Config, Problem, SETTINGS, Source, command_line};
-use mono_connect_proxy::{StartError, migrate, openapi_document, serve, telemetry};
+use mono_connect_proxy::telemetry::{self, Traces};
+use mono_connect_proxy::{StartError, migrate, openapi_document, serve};
 
 /// For wrong configuration and wrong arguments, as is usual.
 const USAGE: u8 = 2;
@@ -47,7 +48,6 @@ fn main() -> ExitCode {
         println!("The configuration is right.");
         return ExitCode::SUCCESS;
     }
-    telemetry::start(&config.logging);
     // Two providers in one process would panic at first use; name ours.
     drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
     match run(&config, matches.subcommand_name()) {
@@ -68,9 +68,13 @@ fn run(config: &Config, command: Option<&str>) -> Result<(), Box<dyn std::error:
         .build()?;
     runtime.block_on(async {
         if command == Some("migrate") {
+            telemetry::start(&config.logging, None);
             return migrate(config).await;
         }
-        serve(config).await
+        let traces = config.traces.as_ref().map(Traces::new).transpose();
+        let traces = traces.map_err(StartError::Traces)?;
+        telemetry::start(&config.logging, traces.as_ref());
+        serve(config, traces.as_ref()).await
     })?;
     Ok::<(), StartError>(()).map_err(Into::into)
 }

@@ -17,7 +17,7 @@ use crate::inbox::Inbox;
 use crate::jobs::{BackEnd, Jobs, seal};
 use crate::outbox::{Courier, ForbiddenTarget};
 use crate::random::{self, SharedRandom, SystemRandom};
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, Traces};
 
 /// How long work may take that goes on although its caller has gone.
 const FINISH: std::time::Duration = std::time::Duration::from_secs(10);
@@ -43,6 +43,9 @@ pub enum StartError {
     /// The client that tells the site's back end cannot be built.
     #[error("NOTIFY_URL: the client that posts there cannot be built")]
     Courier(#[source] reqwest::Error),
+    /// The client that exports traces cannot be built.
+    #[error("OTEL_EXPORTER_OTLP_ENDPOINT: the client that posts there cannot be built")]
+    Traces(#[source] reqwest::Error),
     /// The site's back end cannot be there.
     #[error("NOTIFY_URL: {0}")]
     Target(ForbiddenTarget),
@@ -86,6 +89,7 @@ pub struct App {
     pub jobs: Jobs,
     accounts: Accounts,
     courier: Option<Courier>,
+    metrics: Metrics,
     draining: CancellationToken,
 }
 
@@ -159,7 +163,7 @@ impl App {
             config,
             accounts.clone(),
             inbox,
-            metrics,
+            metrics.clone(),
             clock,
             random,
             draining.clone(),
@@ -171,6 +175,7 @@ impl App {
             jobs,
             accounts,
             courier,
+            metrics,
             draining,
         })
     }
@@ -203,8 +208,9 @@ async fn open(config: &Config) -> Result<Arc<dyn Store>, StartError> {
     Ok(Arc::new(store))
 }
 
-/// Serves until SIGTERM or SIGINT, then lets running requests end.
-pub async fn serve(config: &Config) -> Result<(), StartError> {
+/// Serves until SIGTERM or SIGINT, then lets running requests end. `traces` are those that this
+/// process exports.
+pub async fn serve(config: &Config, traces: Option<&Traces>) -> Result<(), StartError> {
     let store = open(config).await?;
     let app = App::new(
         config,
@@ -212,6 +218,9 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
         Arc::new(SystemClock),
         Arc::new(SystemRandom),
     )?;
+    if let Some(traces) = traces {
+        traces.count_in(&app.metrics);
+    }
     if let Some(courier) = &app.courier {
         courier.check().await.map_err(StartError::Target)?;
     }
@@ -262,6 +271,9 @@ pub async fn serve(config: &Config) -> Result<(), StartError> {
         .is_err()
     {
         tracing::warn!("some work did not end in time; it goes on after the next start");
+    }
+    if let Some(traces) = traces {
+        traces.end().await;
     }
     admin_end.cancel();
     drop(admin.await);

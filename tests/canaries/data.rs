@@ -196,6 +196,7 @@ async fn nothing_of_what_mono_says_of_a_person_is_logged_or_told_by_an_error() {
             .webhooks()
             .generation(generation)
             .set("CACHE_TTL", "0")
+            .set(crate::traces::SETTING, &crate::EXPORTED.url)
             .start()
             .await;
         LOG.assert_without("CANARYNAME");

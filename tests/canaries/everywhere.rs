@@ -86,6 +86,7 @@ async fn nothing_leaks_through_answers_urls_metrics_or_a_panic() {
         .set("SERVICE_KEYS", &format!("crm:{SERVICE_DIGEST}"))
         .set("SESSION_KEY", &"7a".repeat(32))
         .set("UPSTREAM_TIMEOUT", "300ms")
+        .set(crate::traces::SETTING, &crate::EXPORTED.url)
         .start()
         .await;
     let mut ada = app.visitor().await;
@@ -212,4 +213,9 @@ async fn nothing_leaks_through_answers_urls_metrics_or_a_panic() {
     assert_absent(&secrets, &lines, "the log");
     assert_absent(&personal, &lines, "the log");
     assert_absent(&["CANARYFILTER", &reference], &lines, "the log");
+    for canary in secrets.iter().chain(&personal).filter(|one| **one != last4) {
+        crate::EXPORTED.assert_without(canary);
+    }
+    crate::EXPORTED.assert_without("CANARYFILTER");
+    crate::EXPORTED.assert_without(&reference);
 }

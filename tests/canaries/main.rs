@@ -1,4 +1,4 @@
-//! Marks that may leave the proxy in one place only: never in a log, at any level.
+//! Marks that may leave the proxy in one place only: never in a log, at any level, nor in a trace.
 
 #![expect(
     clippy::unwrap_used,
@@ -8,6 +8,7 @@
 
 mod data;
 mod everywhere;
+mod traces;
 
 use std::io;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -15,7 +16,11 @@ use std::time::Duration;
 
 use mono_connect_tests::TestApp;
 use mono_simulator::{Fault, FaultKind};
+use traces::EXPORTED;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::{Layer as _, fmt, registry};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -40,8 +45,9 @@ impl MakeWriter<'_> for Log {
 }
 
 impl Log {
-    /// Fails if this was logged.
+    /// Fails if this was logged or exported.
     fn assert_without(&self, canary: &str) {
+        EXPORTED.assert_without(canary);
         let lines = self.lines();
         let place = lines.iter().find(|line| line.contains(canary));
         assert_eq!(place, None, "{canary} was logged");
@@ -62,11 +68,10 @@ impl Log {
 /// Everything that this process logs, at the most talkative.
 static LOG: LazyLock<Log> = LazyLock::new(|| {
     let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-        .with_writer(log.clone())
-        .with_ansi(false)
-        .finish();
+    let lines = fmt::layer().with_writer(log.clone()).with_ansi(false);
+    let subscriber = registry()
+        .with(EXPORTED.layer())
+        .with(lines.with_filter(LevelFilter::TRACE));
     tracing::subscriber::set_global_default(subscriber).unwrap();
     // A test that fails shall say why, too.
     let tests = std::panic::take_hook();
@@ -100,6 +105,7 @@ async fn with_tokens() -> String {
     let app = TestApp::builder()
         .set("AUTH_MODE", "jwt")
         .set("JWT_SECRET", JWT_SECRET)
+        .set(traces::SETTING, &EXPORTED.url)
         .start()
         .await;
     let claims = serde_json::json!({"sub": "ada", "exp": 9_999_999_999_u64});
@@ -122,6 +128,7 @@ async fn no_secret_and_no_personal_data_is_logged() {
         .set("MONO_WEBHOOK_SECRET", "CANARYWEBHOOK")
         .set("UPSTREAM_TIMEOUT", "300ms")
         .set("SERVICE_KEYS", &format!("crm:{SERVICE_DIGEST}"))
+        .set(traces::SETTING, &EXPORTED.url)
         .generation("v1")
         .start()
         .await;
@@ -186,6 +193,10 @@ async fn no_secret_and_no_personal_data_is_logged() {
         "the log was seen"
     );
     let number = account_number(&number);
+    // An account's id is logged by nobody's name, and is in no trace at all.
+    EXPORTED.assert_without(&id);
+    assert!(EXPORTED.contains("/api/accounts/{id}/transactions"));
+    assert!(EXPORTED.contains("exchange"), "calls to Mono were seen");
     for canary in [
         "test_sk_simulator",
         "CANARYWEBHOOK",

@@ -49,4 +49,5 @@ pub use reauthorise::ReauthToken;
 pub use secret::Redacted;
 pub use statement::{InvalidPeriod, PdfStatus, Period, Statement, StatementPdf};
 pub use sync::{SyncAnswer, SyncFailure, SyncOutcome};
+pub use transport::SPANS;
 pub use wealth::{Asset, Assets, Earning, Earnings};

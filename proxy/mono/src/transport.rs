@@ -11,6 +11,7 @@ mod refusal;
 mod repeat;
 mod retry_after;
 mod route;
+mod span;
 mod watched;
 
 #[cfg(test)]
@@ -25,6 +26,7 @@ use reqwest::{Method, Response, StatusCode};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use tokio::time::Instant;
+use tracing::{Instrument as _, Span};
 use url::Url;
 
 use crate::config::{BuildError, Config, Dice, Generation, Repeats};
@@ -35,6 +37,7 @@ use self::circuit::{Circuits, Subject};
 use self::places::Places;
 use self::repeat::{Failure, Repeat, Rhythm};
 pub(crate) use self::route::Route;
+pub use self::span::SPANS;
 use self::watched::Watched;
 
 const REALTIME_HEADER: HeaderName = HeaderName::from_static("x-realtime");
@@ -194,9 +197,11 @@ impl Transport {
             dice: self.dice.as_ref(),
         };
         let result = repeat::with_repeats(&rhythm, name, || async {
-            watched.attempt_begins();
-            let result = self.attempt(call, url.clone()).await;
+            let span = span::begins(call.route, &self.origin, watched.attempt_begins());
+            let attempt = self.attempt(call, url.clone(), &span);
+            let result = attempt.instrument(span.clone()).await;
             result.map_err(|failure| {
+                span::failed(&span, &failure.error);
                 if admitted.may_repeat(Instant::now()) {
                     failure
                 } else {
@@ -209,7 +214,7 @@ impl Transport {
         result
     }
 
-    async fn attempt(&self, call: &Call<'_>, url: Url) -> Result<Answer, Failure> {
+    async fn attempt(&self, call: &Call<'_>, url: Url, span: &Span) -> Result<Answer, Failure> {
         let only_reads = call.route.only_reads();
         let method = call.route.method();
         let is_get = method == Method::GET;
@@ -228,6 +233,7 @@ impl Transport {
             Err(error) => return Err(no_answer(error, only_reads)),
         };
         let status = response.status();
+        span::answered(span, status);
         if status.is_success() {
             let headers = std::mem::take(response.headers_mut());
             let body = read(response, ANSWER_LIMIT)

@@ -77,6 +77,22 @@ pub enum Error {
     Task(#[source] tokio::task::JoinError),
 }
 
+impl Error {
+    /// A word for what keeps work in the background from being done.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Mono(error) | Self::CodeExpired(error) => error.name(),
+            Self::Store(_) => "store",
+            Self::Busy => "busy",
+            Self::TooEarly { .. } => "too_early",
+            Self::ReauthorisationRequired => "reauthorisation_required",
+            Self::AccountNotFound | Self::JobNotFound | Self::MessageNotFound => "not_found",
+            Self::NotSupported(_) => "not_supported",
+            _ => "other",
+        }
+    }
+}
+
 impl From<mono_client::Error> for Error {
     fn from(error: mono_client::Error) -> Self {
         match error {

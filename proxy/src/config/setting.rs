@@ -226,6 +226,26 @@ pub const SETTINGS: &[Setting] = &[
         "Filter: error, warn, info, debug, trace, or per module.",
     ),
     plain("LOG_FORMAT", Some("text"), "text or json."),
+    plain(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        None,
+        "Where traces go: the http or https URL of an OpenTelemetry collector; /v1/traces is added \
+         (OTLP over HTTP, protobuf). Without it there are none.",
+    ),
+    secret(
+        "OTEL_EXPORTER_OTLP_HEADERS",
+        "Comma-separated name=value: headers that the collector wants.",
+    ),
+    plain(
+        "OTEL_SERVICE_NAME",
+        Some("mono-connect-proxy"),
+        "What the proxy is called in traces.",
+    ),
+    plain(
+        "OTEL_TRACES_SAMPLER_ARG",
+        Some("1"),
+        "The share of requests that are traced, from 0 to 1.",
+    ),
 ];
 
 /// The command line: a sub-command, and an option for every setting that is no secret.

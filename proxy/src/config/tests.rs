@@ -79,6 +79,7 @@ fn defaults() {
     assert!(config.access.service_keys.is_empty());
     assert!(config.encryption_keys.is_empty());
     assert!(config.schedule.is_none());
+    assert!(config.traces.is_none());
     assert_eq!(
         (config.logging.filter.as_str(), config.logging.format),
         ("info", LogFormat::Text)
@@ -94,6 +95,8 @@ fn defaults_of_the_table() {
         ("FORWARDED_USER_HEADER", "x-forwarded-user"),
         ("TIMEZONE", "Africa/Lagos"),
         ("WEBHOOK_CONFIRM", "true"),
+        ("OTEL_SERVICE_NAME", "mono-connect-proxy"),
+        ("OTEL_TRACES_SAMPLER_ARG", "1"),
     ] {
         let setting = SETTINGS.iter().find(|setting| setting.name == name);
         assert_eq!(setting.unwrap().default, Some(default), "{name}");
@@ -106,6 +109,8 @@ fn defaults_of_the_table() {
         "JWT_COOKIE",
         "JWT_ISSUER",
         "MONO_SECRET_KEY",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_HEADERS",
         "SERVICE_KEYS",
         "SESSION_KEY",
         "STATIC_DIR",

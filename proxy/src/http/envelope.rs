@@ -9,12 +9,13 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::time::Instant;
 use tracing::Instrument as _;
+use tracing::field::Empty;
 
 use super::error::ApiError;
 use super::state::AppState;
 use super::trace;
 use crate::random;
-use crate::telemetry::Budget;
+use crate::telemetry::{Budget, traces};
 
 /// Where a connection comes from; put on every request by the server.
 #[derive(Debug, Clone, Copy)]
@@ -35,21 +36,29 @@ pub(super) async fn wrap(
     let started = Instant::now();
     // Ours always: a caller's own id could forge log lines.
     let id = random::name(state.random.as_ref(), "").unwrap_or_else(|_| "none".to_owned());
+    let caller = trace::caller(request.headers());
+    // The route, not the path: paths hold account ids.
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map(MatchedPath::as_str);
+    // Whatever is logged on the way can be found by them, even where only errors are logged.
+    let span = tracing::error_span!("request", request_id = id, trace_id = Empty);
+    let exported = if state.traced {
+        traces::request_begins(&span, caller, request.method().as_str(), route)
+    } else {
+        None
+    };
+    let trace_id = exported.or_else(|| caller.map(|caller| caller.trace_id.to_owned()));
+    if let Some(trace_id) = &trace_id {
+        span.record("trace_id", trace_id);
+    }
     let line = Line {
         method: request.method().to_string(),
-        // The route, not the path: paths hold account ids.
-        route: request
-            .extensions()
-            .get::<MatchedPath>()
-            .map_or("none", MatchedPath::as_str)
-            .to_owned(),
-        trace_id: trace::trace_id(request.headers()).map(str::to_owned),
+        route: route.unwrap_or("none").to_owned(),
+        trace_id,
         id,
     };
     request.extensions_mut().insert(RequestId(line.id.clone()));
-    // Whatever is logged on the way can be found by them, even where only errors are logged.
-    let span = tracing::error_span!("request", request_id = line.id, trace_id = line.trace_id);
-    let mut response = next.run(request).instrument(span).await;
+    let mut response = next.run(request).instrument(span.clone()).await;
     let error = response.extensions_mut().remove::<ApiError>();
     if let Some(error) = &error {
         response = with_problem(response, error, &line.id);
@@ -78,6 +87,10 @@ pub(super) async fn wrap(
         });
     }
     line.write(status, started.elapsed(), error.as_ref());
+    if state.traced {
+        let code = error.as_ref().map(|error| error.code.as_str());
+        traces::request_answered(&span, status.as_u16(), code);
+    }
     response
 }
 

@@ -44,6 +44,8 @@ pub struct Parts {
     pub(super) clock: SharedClock,
     pub(super) random: SharedRandom,
     pub(super) draining: CancellationToken,
+    /// Whether requests are traced, for more than the log.
+    pub(super) traced: bool,
 }
 
 impl AppState {
@@ -83,6 +85,7 @@ impl AppState {
             clock,
             random,
             draining,
+            traced: config.traces.is_some(),
         })))
     }
 }

@@ -1,16 +1,21 @@
 //! Which trace a request belongs to, as whoever called says it (W3C Trace Context).
 //!
-//! It is for the log only: nothing of it is passed on to Mono.
+//! It is for the log and for traces: nothing of it is passed on to Mono.
 
 use axum::http::{HeaderMap, HeaderName};
+
+use crate::telemetry::traces::Caller;
 
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// `version-trace-parent-flags`; what a later version adds comes after another dash.
 const LENGTHS: [usize; 4] = [2, 32, 16, 2];
 
-/// The trace's id. What is malformed, or there twice, is as if it were not there.
-pub(super) fn trace_id(headers: &HeaderMap) -> Option<&str> {
+/// The flag by which a caller says that it records its part.
+const SAMPLED: u8 = 1;
+
+/// The trace and its caller's part. What is malformed, or there twice, is as if it were not there.
+pub(super) fn caller(headers: &HeaderMap) -> Option<Caller<'_>> {
     let mut lines = headers.get_all(TRACEPARENT).iter();
     let (Some(line), None) = (lines.next(), lines.next()) else {
         return None;
@@ -20,11 +25,16 @@ pub(super) fn trace_id(headers: &HeaderMap) -> Option<&str> {
     for (part, length) in known.iter_mut().zip(LENGTHS) {
         *part = parts.next().filter(|part| is_hex(part, length))?;
     }
-    let [version, trace, parent, _flags] = known;
+    let [version, trace_id, span_id, flags] = known;
     let later = version != "00";
     let is_known = version != "ff" && (later || parts.next().is_none());
     let is_something = |id: &str| id.bytes().any(|byte| byte != b'0');
-    (is_known && is_something(trace) && is_something(parent)).then_some(trace)
+    let flags = u8::from_str_radix(flags, 16).ok()?;
+    (is_known && is_something(trace_id) && is_something(span_id)).then_some(Caller {
+        trace_id,
+        span_id,
+        is_sampled: flags & SAMPLED != 0,
+    })
 }
 
 fn is_hex(part: &str, length: usize) -> bool {
@@ -40,23 +50,30 @@ mod tests {
 
     const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
-    fn read(lines: &[&str]) -> Option<String> {
+    fn read(lines: &[&str]) -> Option<(String, String, bool)> {
         let mut headers = HeaderMap::new();
         for line in lines {
             headers.append(TRACEPARENT, HeaderValue::from_str(line).unwrap());
         }
-        trace_id(&headers).map(str::to_owned)
+        let caller = caller(&headers)?;
+        let [trace, span] = [caller.trace_id, caller.span_id].map(str::to_owned);
+        Some((trace, span, caller.is_sampled))
     }
 
     #[test]
     fn a_trace_is_known_by_its_id() {
-        for good in [
-            format!("00-{TRACE}-00f067aa0ba902b7-01"),
-            format!("00-{TRACE}-00f067aa0ba902b7-00"),
-            format!("cc-{TRACE}-00f067aa0ba902b7-01"),
-            format!("cc-{TRACE}-00f067aa0ba902b7-01-what-comes-later"),
+        for (good, is_sampled) in [
+            (format!("00-{TRACE}-00f067aa0ba902b7-01"), true),
+            (format!("00-{TRACE}-00f067aa0ba902b7-00"), false),
+            (format!("00-{TRACE}-00f067aa0ba902b7-fe"), false),
+            (format!("cc-{TRACE}-00f067aa0ba902b7-03"), true),
+            (
+                format!("cc-{TRACE}-00f067aa0ba902b7-01-what-comes-later"),
+                true,
+            ),
         ] {
-            assert_eq!(read(&[&good]).as_deref(), Some(TRACE), "{good}");
+            let expected = (TRACE.to_owned(), "00f067aa0ba902b7".to_owned(), is_sampled);
+            assert_eq!(read(&[&good]), Some(expected), "{good}");
         }
     }
 

@@ -8,9 +8,11 @@ use mono_client::webhook::{Kind, WebhookEvent};
 use mono_connect_shared::Timestamp;
 use mono_connect_store::{Body, InboxEvent};
 use tokio::task::JoinSet;
+use tracing::{Instrument as _, Span};
 
 use super::Jobs;
 use crate::accounts::{Error, Taken};
+use crate::telemetry::traces::{Work, work, work_failed};
 
 /// An event that was claimed by a process that died is due again after this. Whoever lives says so
 /// often enough.
@@ -64,8 +66,15 @@ impl Jobs {
 
     /// Works on an event. Gives the time after which it is due again, when that is soon.
     pub(super) async fn work_on(&self, event: InboxEvent) -> Option<Duration> {
+        let span = work("inbox_event", Work::Event);
+        span.record("mono_connect.attempt", event.attempts);
+        self.traced(event, &span).instrument(span.clone()).await
+    }
+
+    async fn traced(&self, event: InboxEvent, span: &Span) -> Option<Duration> {
         let (outcome, body) = match WebhookEvent::parse(&event.body) {
             Ok(parsed) => {
+                span.record("mono_connect.event", parsed.kind.name());
                 let understood = !matches!(parsed.kind, Kind::Other | Kind::Unreadable { .. });
                 let body = if understood { Body::Erased } else { Body::Kept };
                 (self.take(&parsed, &event).await, body)
@@ -96,6 +105,7 @@ impl Jobs {
                 Err(error) => Err(error),
             },
             Err(error) => {
+                work_failed(span, error.name());
                 tracing::warn!(
                     event = event.id,
                     attempts = event.attempts,

@@ -6,11 +6,13 @@ use jiff::SignedDuration;
 use mono_connect_shared::Timestamp;
 use mono_connect_store::OutboxMessage;
 use tokio::task::JoinSet;
+use tracing::Instrument as _;
 
 use super::Jobs;
 use crate::config::ReminderWindow;
 use crate::outbox::{Courier, Undelivered};
 use crate::telemetry::DeliveryOutcome;
+use crate::telemetry::traces::{Work, work, work_failed};
 
 /// What was claimed by a process that died is due again after this. Longer than a delivery takes.
 const LEASE: SignedDuration = SignedDuration::from_secs(30);
@@ -77,7 +79,19 @@ impl Jobs {
 
     /// Delivers a message, or says when it is tried again.
     pub(super) async fn deliver(&self, courier: &Courier, message: OutboxMessage) {
-        let delivered = courier.deliver(&message, self.clock.now()).await;
+        let span = work("delivery", Work::Delivery);
+        span.record("mono_connect.event", message.message.kind.as_str());
+        span.record("mono_connect.attempt", message.attempts);
+        let delivering = courier.deliver(&message, self.clock.now());
+        let delivered = delivering.instrument(span.clone()).await;
+        if let Err(undelivered) = &delivered {
+            work_failed(&span, undelivered.word());
+            if let Undelivered::Refused { status, .. } = undelivered {
+                span.record("http.response.status_code", status);
+            }
+        }
+        // What follows is the store's.
+        drop(span);
         let now = self.clock.now();
         let settled = match &delivered {
             Ok(()) => {

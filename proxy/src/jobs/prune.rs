@@ -3,8 +3,10 @@
 use jiff::SignedDuration;
 use mono_connect_shared::Timestamp;
 use mono_connect_store::Prunable;
+use tracing::{Instrument as _, Span};
 
 use super::Jobs;
+use crate::telemetry::traces::{Work, work, work_failed};
 
 /// Rows in one statement: others want to write, too.
 const BATCH: u32 = 500;
@@ -39,6 +41,11 @@ const KEPT: [(Prunable, SignedDuration); 10] = [
 impl Jobs {
     /// Removes everything that has been kept for long enough.
     pub(super) async fn prune(&self) {
+        let span = work("prune", Work::Due);
+        self.prune_all(&span).instrument(span.clone()).await;
+    }
+
+    async fn prune_all(&self, span: &Span) {
         let now = self.clock.now();
         for (what, kept) in KEPT {
             let before = now.checked_sub(kept).unwrap_or(Timestamp::MIN);
@@ -47,6 +54,7 @@ impl Jobs {
                     Ok(removed) if removed >= u64::from(BATCH) => {}
                     Ok(_) => break,
                     Err(error) => {
+                        work_failed(span, "store");
                         tracing::warn!(
                             error = &error as &dyn std::error::Error,
                             "old rows cannot be removed"

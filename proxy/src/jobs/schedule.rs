@@ -7,9 +7,11 @@ use jiff::SignedDuration;
 use mono_connect_shared::Timestamp;
 use mono_connect_store::AccountRecord;
 use tokio::task::JoinSet;
+use tracing::Instrument as _;
 
 use super::Jobs;
 use crate::accounts::Error;
+use crate::telemetry::traces::{Work, work, work_failed};
 
 /// Accounts at once: a run is spread over minutes, so that Mono and the banks are not stormed.
 const STEP: u32 = 8;
@@ -75,7 +77,9 @@ impl Jobs {
         run: Timestamp,
     ) -> Result<(), mono_connect_store::Error> {
         if !was_begun_since(&record, run) {
-            match self.accounts.sync(&record.user, &record.id).await {
+            let span = work("scheduled_sync", Work::Due);
+            let sync = self.accounts.sync(&record.user, &record.id);
+            match sync.instrument(span.clone()).await {
                 // A user who must log in again is flagged; nothing more can be done by night.
                 Ok(_)
                 | Err(
@@ -84,6 +88,7 @@ impl Jobs {
                     | Error::AccountNotFound,
                 ) => {}
                 Err(error) => {
+                    work_failed(&span, error.name());
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
                         "a scheduled sync failed"

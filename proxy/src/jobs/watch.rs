@@ -2,8 +2,10 @@
 
 use jiff::SignedDuration;
 use mono_connect_shared::Timestamp;
+use tracing::Instrument as _;
 
 use super::Jobs;
+use crate::telemetry::traces::{Work, work, work_failed};
 
 /// Asked about at once.
 const AT_ONCE: u32 = 16;
@@ -45,7 +47,10 @@ impl Jobs {
                 self.store.put_off_check(&id, Timestamp::MAX).await?;
                 continue;
             }
-            if let Err(error) = self.accounts.check_status(record).await {
+            let span = work("account_check", Work::Due);
+            let check = self.accounts.check_status(record);
+            if let Err(error) = check.instrument(span.clone()).await {
+                work_failed(&span, error.name());
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
                     "no answer about a status"
@@ -66,7 +71,10 @@ impl Jobs {
             .await?;
         for job in due {
             let (id, started_at) = (job.id.clone(), job.started_at);
-            if let Err(error) = self.accounts.check_job(job).await {
+            let span = work("job_check", Work::Due);
+            let check = self.accounts.check_job(job);
+            if let Err(error) = check.instrument(span.clone()).await {
+                work_failed(&span, error.name());
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
                     "no answer about a job"

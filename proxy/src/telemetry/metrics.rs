@@ -21,11 +21,12 @@ use prometheus_client::metrics::histogram::Histogram;
 use catalogue::Catalogue;
 use labels::{
     BudgetLabels, CallLabels, DeliveryLabels, RequestLabels, ResourceLabels, RouteLabels,
-    WebhookLabels,
+    SpanLabels, WebhookLabels,
 };
 
 pub use catalogue::Described;
-pub use labels::{Budget, DeliveryOutcome, WebhookOutcome};
+pub(super) use labels::method as known_method;
+pub use labels::{Budget, DeliveryOutcome, SpanOutcome, WebhookOutcome};
 
 /// In seconds: from an answer out of memory to an upstream call that is given up.
 const DURATIONS: [f64; 12] = [
@@ -57,6 +58,7 @@ pub struct Metrics {
     outbox_oldest: Gauge<f64, AtomicU64>,
     outbox_dead_letters: Gauge,
     store_up: Gauge,
+    trace_spans: Family<SpanLabels, Counter>,
 }
 
 impl Default for Metrics {
@@ -141,6 +143,7 @@ impl Default for Metrics {
                 "store_up",
                 "Whether the database answered, 1 or 0",
             ),
+            trace_spans: counted(registry, "trace_spans", "Spans of traces, by outcome"),
             registry: Arc::new(catalogue),
         };
         metrics.begin_at_zero();
@@ -211,6 +214,13 @@ impl Metrics {
             .inc();
     }
 
+    /// These spans were exported, or not.
+    pub fn spans_ended(&self, outcome: SpanOutcome, spans: u64) {
+        self.trace_spans
+            .get_or_create(&SpanLabels { outcome })
+            .inc_by(spans);
+    }
+
     /// A stream of live events is open until this is dropped.
     pub fn event_stream_opened(&self) -> OpenStream {
         self.event_streams.inc();
@@ -255,6 +265,9 @@ impl Metrics {
         }
         for outcome in WebhookOutcome::ALL {
             drop(self.webhooks.get_or_create(&WebhookLabels { outcome }));
+        }
+        for outcome in SpanOutcome::ALL {
+            drop(self.trace_spans.get_or_create(&SpanLabels { outcome }));
         }
         for outcome in DeliveryOutcome::ALL {
             drop(

@@ -6,6 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod collector;
 mod connections;
 mod encryption;
 mod events;
@@ -17,3 +18,4 @@ mod log;
 mod process;
 mod schedule;
 mod start;
+mod traces;

@@ -27,8 +27,9 @@ impl<'a> Watched<'a> {
         }
     }
 
-    pub(super) fn attempt_begins(&self) {
-        self.attempts.fetch_add(1, Ordering::Relaxed);
+    /// Gives how many there were before.
+    pub(super) fn attempt_begins(&self) -> u32 {
+        self.attempts.fetch_add(1, Ordering::Relaxed)
     }
 
     pub(super) fn ends<T>(mut self, result: &Result<T, Error>) {

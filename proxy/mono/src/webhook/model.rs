@@ -162,6 +162,22 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// What happened, in a word of ours.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::AccountConnected { .. } => "account_connected",
+            Self::AccountUpdated { .. } => "account_updated",
+            Self::AccountReauthorised { .. } => "account_reauthorised",
+            Self::ReauthorisationRequired { .. } => "reauthorisation_required",
+            Self::SyncFailed { .. } => "sync_failed",
+            Self::AccountUnlinked { .. } => "account_unlinked",
+            Self::JobUpdate { .. } => "job_update",
+            Self::AccountIncome { .. } => "account_income",
+            Self::Unreadable { .. } => "unreadable",
+            Self::Other => "other",
+        }
+    }
+
     /// The account that it names.
     pub(super) const fn account(&self) -> Option<&AccountId> {
         match self {

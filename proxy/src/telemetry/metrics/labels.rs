@@ -43,6 +43,11 @@ pub(super) struct DeliveryLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct SpanLabels {
+    pub(super) outcome: SpanOutcome,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct CallLabels {
     pub(super) resource: &'static str,
     pub(super) outcome: &'static str,
@@ -113,6 +118,32 @@ impl EncodeLabelValue for WebhookOutcome {
     }
 }
 
+/// What became of a span.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SpanOutcome {
+    /// The collector took it.
+    Exported,
+    /// The collector did not take it.
+    Failed,
+    /// Too many waited.
+    Dropped,
+}
+
+impl SpanOutcome {
+    pub(super) const ALL: [Self; 3] = [Self::Exported, Self::Failed, Self::Dropped];
+}
+
+impl EncodeLabelValue for SpanOutcome {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> fmt::Result {
+        let word = match self {
+            Self::Exported => "exported",
+            Self::Failed => "failed",
+            Self::Dropped => "dropped",
+        };
+        EncodeLabelValue::encode(&word, encoder)
+    }
+}
+
 /// What became of one try to tell the site's back end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DeliveryOutcome {
@@ -140,7 +171,7 @@ impl EncodeLabelValue for DeliveryOutcome {
 }
 
 /// A caller may send any word for a method; only those of HTTP are told apart.
-pub(super) fn method(word: &str) -> &'static str {
+pub(in crate::telemetry) fn method(word: &str) -> &'static str {
     const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     KNOWN
         .into_iter()
