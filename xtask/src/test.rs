@@ -7,6 +7,7 @@ mod browser;
 mod chromium;
 pub(crate) mod cluster;
 pub(crate) mod debian;
+mod image;
 mod integration;
 mod outcome;
 mod packaging;
@@ -31,6 +32,7 @@ const PARTS: &[Part] = &[
     wasm::PART,
     browser::PART,
     packaging::PART,
+    image::PART,
 ];
 
 /// A group of tests with one runner.
@@ -48,7 +50,7 @@ struct Session<'call> {
 /// Which parts to run.
 #[derive(Debug, Default, Args)]
 pub(crate) struct Options {
-    /// Run only this part (rust, integration, postgres, wasm, browser, packaging); may be given several times
+    /// Run only this part (rust, integration, postgres, wasm, browser, packaging, image); may be given several times
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
     /// Leave this part out; may be given several times
@@ -129,7 +131,8 @@ mod tests {
                 "postgres",
                 "wasm",
                 "browser",
-                "packaging"
+                "packaging",
+                "image"
             ]
         );
         assert_eq!(chosen(&["wasm"], &[]).unwrap(), ["wasm"]);
@@ -139,7 +142,7 @@ mod tests {
         );
         assert_eq!(
             chosen(&[], &["browser", "wasm"]).unwrap(),
-            ["rust", "integration", "postgres", "packaging"]
+            ["rust", "integration", "postgres", "packaging", "image"]
         );
     }
 
@@ -149,7 +152,7 @@ mod tests {
             let error = chosen(only, without).unwrap_err().to_string();
             assert!(error.contains("`wsam`"), "{error}");
             assert!(
-                error.contains("rust, integration, postgres, wasm, browser, packaging"),
+                error.contains("rust, integration, postgres, wasm, browser, packaging, image"),
                 "{error}"
             );
         }

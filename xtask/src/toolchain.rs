@@ -1,4 +1,4 @@
-//! What the Rust toolchain must bring beyond itself: the target for browsers.
+//! What the Rust toolchain must bring beyond itself: targets for browsers and for images.
 
 use std::path::Path;
 use std::process::Command;
@@ -15,27 +15,32 @@ pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
 /// Adds the wasm target to the toolchain of this checkout when it is not there.
 pub(crate) fn ensure_wasm_target(workspace: &Workspace) -> Result<()> {
-    if has_wasm_target(workspace)? {
+    ensure_target(workspace, WASM)
+}
+
+/// Adds a target to the toolchain of this checkout when it is not there.
+pub(crate) fn ensure_target(workspace: &Workspace, target: &str) -> Result<()> {
+    if has_target(workspace, target)? {
         return Ok(());
     }
     let Some(rustup) = find_program("rustup") else {
         bail!(
-            "the target {WASM} is missing, and `rustup` is not on PATH to add it: install rustup \
+            "the target {target} is missing, and `rustup` is not on PATH to add it: install rustup \
              (https://rustup.rs), or the target with the package manager that installed Rust"
         );
     };
-    note(&format!("adding the target {WASM}"));
+    note(&format!("adding the target {target}"));
     run(Command::new(rustup)
-        .args(["target", "add", WASM])
+        .args(["target", "add", target])
         .current_dir(workspace.root()))?;
-    if has_wasm_target(workspace)? {
+    if has_target(workspace, target)? {
         return Ok(());
     }
-    bail!("rustup added {WASM}, but the toolchain of this checkout still has none")
+    bail!("rustup added {target}, but the toolchain of this checkout still has none")
 }
 
 /// Looks where the compiler looks, so that a toolchain without rustup is fine too.
-fn has_wasm_target(workspace: &Workspace) -> Result<bool> {
+fn has_target(workspace: &Workspace, target: &str) -> Result<bool> {
     let rustc = variable("RUSTC").unwrap_or_else(|| "rustc".into());
     let mut command = Command::new(rustc);
     command
@@ -44,7 +49,7 @@ fn has_wasm_target(workspace: &Workspace) -> Result<bool> {
     let sysroot = capture(&mut command)?;
     Ok(Path::new(sysroot.trim())
         .join("lib/rustlib")
-        .join(WASM)
+        .join(target)
         .join("lib")
         .is_dir())
 }

@@ -1,9 +1,10 @@
 //! Installs packages on Debian, as root; anywhere else it says that it cannot.
 
 use std::cell::Cell;
+use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use crate::process::{capture, find_program, run};
 use crate::terminal::note;
@@ -16,6 +17,17 @@ pub(crate) struct Debian {
 }
 
 impl Debian {
+    /// Where a program is, once this package with it is installed.
+    pub(crate) fn program(&self, name: &str, package: &str) -> Result<PathBuf> {
+        if let Some(path) = find_program(name) {
+            return Ok(path);
+        }
+        self.install(package)
+            .with_context(|| format!("{name} is missing: install it so that it is on PATH"))?;
+        find_program(name)
+            .with_context(|| format!("Debian's {package} is installed, but {name} not on PATH"))
+    }
+
     /// Installs one package.
     pub(crate) fn install(&self, package: &str) -> Result<()> {
         let Some(apt) = find_program("apt-get") else {
