@@ -10,6 +10,7 @@ mod connections;
 mod encryption;
 mod events;
 mod faults;
+mod full;
 mod killed;
 mod lifetime;
 mod limits;

@@ -22,7 +22,7 @@ const OWNED: &[Owned] = &[
     },
     Owned {
         crates: &["sqlx"],
-        homes: &["proxy/store/", "tests/"],
+        homes: &["proxy/store/", "proxy/tests/", "tests/"],
         sentence: "Only the store knows SQL.",
     },
     Owned {
