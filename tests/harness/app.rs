@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use mono_connect_proxy::clock::Clock as _;
 use mono_connect_proxy::config::{Config, Source};
-use mono_connect_proxy::random::SystemRandom;
+use mono_connect_proxy::random::{SharedRandom, SystemRandom};
 use mono_connect_proxy::{App, Jobs, server};
 use mono_connect_store::{MemoryStore, PostgresStore, SqliteLocation, SqliteStore, Store};
 use mono_simulator::{LinkAs, Linked, Options, Simulator};
@@ -17,6 +17,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::clock::ManualClock;
+use crate::locked::Locked;
+use crate::random::SeededRandom;
 use crate::visitor::Visitor;
 
 /// Which store.
@@ -54,6 +56,7 @@ pub struct TestAppBuilder {
     variables: BTreeMap<String, String>,
     database: Database,
     webhooks: bool,
+    seed: Option<u64>,
 }
 
 impl TestAppBuilder {
@@ -85,6 +88,15 @@ impl TestAppBuilder {
         Self { database, ..self }
     }
 
+    /// Lets the proxy's randomness follow from this number.
+    #[must_use]
+    pub fn seeded(self, seed: u64) -> Self {
+        Self {
+            seed: Some(seed),
+            ..self
+        }
+    }
+
     /// Starts the simulator, then the proxy in front of it.
     pub async fn start(mut self) -> TestApp {
         let simulator = Arc::new(Simulator::start(Options::manual()).await.unwrap());
@@ -99,25 +111,27 @@ impl TestAppBuilder {
         ] {
             self.variables.entry(variable.to_owned()).or_insert(value);
         }
-        let app = match self.database {
-            Database::Memory => {
-                let store = Arc::new(MemoryStore::default());
-                assemble(self.variables, simulator, clock, store, Kept::Nothing).await
-            }
+        let (store, kept): (Arc<dyn Store>, Kept) = match self.database {
+            Database::Memory => (Arc::new(MemoryStore::default()), Kept::Nothing),
             Database::Sqlite => {
                 let folder = TempDir::new().unwrap();
-                let location = SqliteLocation::File(folder.path().join("test.db"));
-                let store = Arc::new(SqliteStore::open(&location).await.unwrap());
-                let kept = Kept::Folder(folder);
-                assemble(self.variables, simulator, clock, store, kept).await
+                (open_sqlite(&folder).await, Kept::Folder(folder))
             }
             Database::Postgres => {
                 let database = Arc::new(FreshDatabase::create().await);
-                let store = Arc::new(PostgresStore::open(database.url()).await.unwrap());
-                let kept = Kept::Postgres(database);
-                assemble(self.variables, simulator, clock, store, kept).await
+                (open_postgres(&database).await, Kept::Postgres(database))
             }
         };
+        let around = Around {
+            variables: self.variables,
+            simulator,
+            clock,
+            random: match self.seed {
+                Some(seed) => Arc::new(SeededRandom::new(seed)),
+                None => Arc::new(SystemRandom),
+            },
+        };
+        let app = assemble(around, store, kept).await;
         if self.webhooks {
             app.takes_webhooks().await;
         }
@@ -132,19 +146,31 @@ enum Kept {
     Postgres(Arc<FreshDatabase>),
 }
 
-async fn assemble(
+async fn open_sqlite(folder: &TempDir) -> Arc<dyn Store> {
+    let location = SqliteLocation::File(folder.path().join("test.db"));
+    Arc::new(SqliteStore::open(&location).await.unwrap())
+}
+
+async fn open_postgres(database: &FreshDatabase) -> Arc<dyn Store> {
+    Arc::new(PostgresStore::open(database.url()).await.unwrap())
+}
+
+/// What a proxy is put into. Cheap to clone.
+#[derive(Clone)]
+struct Around {
     variables: BTreeMap<String, String>,
     simulator: Arc<Simulator>,
     clock: Arc<ManualClock>,
-    store: Arc<dyn Store>,
-    kept: Kept,
-) -> TestApp {
-    let environment = |name: &str| variables.get(name).map(Into::into);
+    random: SharedRandom,
+}
+
+async fn assemble(around: Around, store: Arc<dyn Store>, kept: Kept) -> TestApp {
+    let environment = |name: &str| around.variables.get(name).map(Into::into);
     let config = Config::read(Source::new(BTreeMap::new(), &environment))
         .unwrap_or_else(|problems| panic!("{problems}"));
-    let shared_clock: Arc<ManualClock> = Arc::clone(&clock);
-    let random = Arc::new(SystemRandom);
-    let app = App::new(&config, Arc::clone(&store), shared_clock, random).unwrap();
+    let clock: Arc<ManualClock> = Arc::clone(&around.clock);
+    let random = Arc::clone(&around.random);
+    let app = App::new(&config, Arc::clone(&store), clock, random).unwrap();
     let stop = CancellationToken::new();
     // It ends with the token.
     drop(app.jobs.listen(stop.clone()).await);
@@ -152,10 +178,10 @@ async fn assemble(
         public: app.public,
         admin: app.admin,
         jobs: app.jobs,
-        simulator,
-        clock,
+        simulator: Arc::clone(&around.simulator),
+        clock: Arc::clone(&around.clock),
         store,
-        variables,
+        around,
         stop: stop.drop_guard(),
         kept,
     }
@@ -172,7 +198,7 @@ pub struct TestApp {
     pub(crate) public: Router,
     pub(crate) admin: Router,
     jobs: Jobs,
-    variables: BTreeMap<String, String>,
+    around: Around,
     stop: DropGuard,
     kept: Kept,
 }
@@ -189,6 +215,7 @@ impl TestApp {
             variables: BTreeMap::new(),
             database: Database::of_this_run(),
             webhooks: false,
+            seed: None,
         }
     }
 
@@ -197,15 +224,39 @@ impl TestApp {
         let Kept::Postgres(database) = &self.kept else {
             panic!("only PostgreSQL takes several proxies");
         };
-        let store = Arc::new(PostgresStore::open(database.url()).await.unwrap());
-        assemble(
-            self.variables.clone(),
-            Arc::clone(&self.simulator),
-            Arc::clone(&self.clock),
+        let store = open_postgres(database).await;
+        let kept = Kept::Postgres(Arc::clone(database));
+        assemble(self.around.clone(), store, kept).await
+    }
+
+    /// The process is gone, and another one starts on the same database, in front of the same Mono.
+    pub async fn restarted(self) -> Self {
+        let takes_webhooks = self.simulator.settings().webhook.url.is_some();
+        let Self {
+            around,
             store,
-            Kept::Postgres(Arc::clone(database)),
-        )
-        .await
+            stop,
+            kept,
+            ..
+        } = self;
+        drop(stop);
+        let store = match &kept {
+            // It is the process that goes, and not what stands for its disk.
+            Kept::Nothing => store,
+            Kept::Folder(folder) => {
+                store.close().await;
+                open_sqlite(folder).await
+            }
+            Kept::Postgres(database) => {
+                store.close().await;
+                open_postgres(database).await
+            }
+        };
+        let app = assemble(around, store, kept).await;
+        if takes_webhooks {
+            app.takes_webhooks().await;
+        }
+        app
     }
 
     /// Everything that lies in the database, as it lies there: of a file every byte, deleted ones and
@@ -219,6 +270,16 @@ impl TestApp {
                 let files = files.map(|file| std::fs::read(file.unwrap().path()).unwrap());
                 String::from_utf8_lossy(&files.collect::<Vec<_>>().concat()).into_owned()
             }
+        }
+    }
+
+    /// Somebody else holds the database: of SQLite the one place of a writer, of PostgreSQL these
+    /// tables.
+    pub async fn locked(&self, tables: &str) -> Locked {
+        match &self.kept {
+            Kept::Nothing => panic!("nobody else can get there"),
+            Kept::Folder(folder) => Locked::sqlite(&folder.path().join("test.db")).await,
+            Kept::Postgres(database) => Locked::postgres(database, tables).await,
         }
     }
 

@@ -26,4 +26,5 @@ mod prune;
 mod requests;
 mod schedule;
 mod security;
+mod unavailable;
 mod webhooks;

@@ -30,7 +30,8 @@ use crate::sealed::check_keys;
 use crate::{Error, Hold, Keyring, Notices, Store};
 use inbox::InboxWriter;
 
-/// How long a statement waits for another process that holds the database.
+/// How long a statement waits for another process that holds the database. Whoever waits as long for
+/// those before it is told so too: behind a locked database they add up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Readers at once. SQLite reads are short; more threads would only wait for the same disk.
@@ -86,6 +87,7 @@ impl SqliteStore {
         // Never closed while it is well: a memory database lives in its connection.
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
+            .acquire_timeout(BUSY_TIMEOUT)
             .idle_timeout(None)
             .max_lifetime(None);
         let writer = match location {
