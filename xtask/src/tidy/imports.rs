@@ -22,7 +22,7 @@ const OWNED: &[Owned] = &[
     },
     Owned {
         crates: &["sqlx"],
-        homes: &["proxy/store/", "proxy/tests/", "tests/"],
+        homes: &["proxy/store/", "tests/"],
         sentence: "Only the store knows SQL.",
     },
     Owned {
