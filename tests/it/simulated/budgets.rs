@@ -36,8 +36,8 @@ impl Budgets {
         }
     }
 
-    pub(super) fn takes(&mut self, asked: &[LoggedRequest], asker: Asker, accounts: &[Known]) {
-        for request in asked {
+    pub(super) fn takes(&mut self, requests: &[LoggedRequest], asker: Asker, accounts: &[Known]) {
+        for request in requests {
             let is_sync = request.method == "POST" && request.path.ends_with("/sync");
             let is_session = request
                 .headers

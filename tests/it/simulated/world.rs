@@ -229,9 +229,9 @@ impl World {
     /// Looks at what Mono was asked since the last time.
     fn watches(&mut self, asker: Asker) {
         let simulator = &self.app().simulator;
-        let asked = simulator.requests();
+        let requests = simulator.requests();
         simulator.clear_requests();
-        self.budgets.takes(&asked, asker, &self.accounts);
+        self.budgets.takes(&requests, asker, &self.accounts);
     }
 
     fn visitor(&self, user: usize) -> Visitor<'_> {
