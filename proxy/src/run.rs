@@ -22,6 +22,9 @@ use crate::telemetry::{Metrics, Traces};
 /// How long work may take that goes on although its caller has gone.
 const FINISH: std::time::Duration = std::time::Duration::from_secs(10);
 
+/// Sent to whoever writes beyond the largest size that a file may have.
+const FILE_TOO_LARGE: SignalKind = SignalKind::from_raw(25);
+
 /// Why the process could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -211,6 +214,9 @@ async fn open(config: &Config) -> Result<Arc<dyn Store>, StartError> {
 /// Serves until SIGTERM or SIGINT, then lets running requests end. `traces` are those that this
 /// process exports.
 pub async fn serve(config: &Config, traces: Option<&Traces>) -> Result<(), StartError> {
+    // A write that fails is answered for; a process that is killed by it answers nobody. Whoever has
+    // once listened to a signal is not killed by it any more.
+    drop(signal(FILE_TOO_LARGE).map_err(StartError::Signal)?);
     let store = open(config).await?;
     let app = App::new(
         config,

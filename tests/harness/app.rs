@@ -10,7 +10,7 @@ use axum::extract::Request;
 use futures_util::future::join_all;
 use mono_connect_proxy::clock::Clock as _;
 use mono_connect_proxy::config::{Config, Source};
-use mono_connect_proxy::random::SystemRandom;
+use mono_connect_proxy::random::{SharedRandom, SystemRandom};
 use mono_connect_proxy::{App, server};
 use mono_connect_store::{MemoryStore, PostgresStore, SqliteLocation, SqliteStore, Store};
 use mono_simulator::{LinkAs, Linked, Options, Simulator};
@@ -21,6 +21,8 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tower::ServiceExt as _;
 
 use crate::clock::ManualClock;
+use crate::locked::Locked;
+use crate::random::SeededRandom;
 use crate::visitor::Visitor;
 
 /// Which store.
@@ -70,6 +72,7 @@ pub struct TestAppBuilder {
     database: Database,
     proxies: usize,
     webhooks: bool,
+    seed: Option<u64>,
 }
 
 impl TestAppBuilder {
@@ -108,6 +111,15 @@ impl TestAppBuilder {
         Self { proxies: 1, ..self }
     }
 
+    /// Lets the proxy's randomness follow from this number.
+    #[must_use]
+    pub fn seeded(self, seed: u64) -> Self {
+        Self {
+            seed: Some(seed),
+            ..self
+        }
+    }
+
     /// Starts the simulator, then the proxy in front of it.
     pub async fn start(mut self) -> TestApp {
         let simulator = Arc::new(Simulator::start(Options::manual()).await.unwrap());
@@ -122,30 +134,37 @@ impl TestAppBuilder {
         ] {
             self.variables.entry(variable.to_owned()).or_insert(value);
         }
-        let (stores, kept): (Vec<Arc<dyn Store>>, Kept) = match self.database {
+        let (stores, kept): (Stores, Kept) = match self.database {
             Database::Memory => (vec![Arc::new(MemoryStore::default())], Kept::Nothing),
             Database::Sqlite => {
                 let folder = TempDir::new().unwrap();
-                let location = SqliteLocation::File(folder.path().join("test.db"));
-                let store = SqliteStore::open(&location).await.unwrap();
-                (vec![Arc::new(store)], Kept::Folder(folder))
+                (vec![open_sqlite(&folder).await], Kept::Folder(folder))
             }
             Database::Postgres => {
                 let database = Arc::new(FreshDatabase::create().await);
-                let mut stores: Vec<Arc<dyn Store>> = Vec::new();
-                for _ in 0..self.proxies {
-                    stores.push(Arc::new(PostgresStore::open(database.url()).await.unwrap()));
-                }
+                let stores = open_postgres(&database, self.proxies).await;
                 (stores, Kept::Postgres(database))
             }
         };
-        let app = assemble(self.variables, simulator, clock, stores, kept).await;
+        let around = Around {
+            variables: self.variables,
+            simulator,
+            clock,
+            random: match self.seed {
+                Some(seed) => Arc::new(SeededRandom::new(seed)),
+                None => Arc::new(SystemRandom),
+            },
+        };
+        let app = assemble(around, stores, kept).await;
         if self.webhooks {
             app.takes_webhooks().await;
         }
         app
     }
 }
+
+/// One for each proxy.
+type Stores = Vec<Arc<dyn Store>>;
 
 /// What goes with the test, besides the store.
 enum Kept {
@@ -154,34 +173,51 @@ enum Kept {
     Postgres(Arc<FreshDatabase>),
 }
 
-/// One proxy for each store.
-async fn assemble(
+async fn open_sqlite(folder: &TempDir) -> Arc<dyn Store> {
+    let location = SqliteLocation::File(folder.path().join("test.db"));
+    Arc::new(SqliteStore::open(&location).await.unwrap())
+}
+
+async fn open_postgres(database: &FreshDatabase, count: usize) -> Stores {
+    let mut stores: Stores = Vec::new();
+    for _ in 0..count {
+        stores.push(Arc::new(PostgresStore::open(database.url()).await.unwrap()));
+    }
+    stores
+}
+
+/// What a proxy is put into. Cheap to clone.
+#[derive(Clone)]
+struct Around {
     variables: BTreeMap<String, String>,
     simulator: Arc<Simulator>,
     clock: Arc<ManualClock>,
-    stores: Vec<Arc<dyn Store>>,
-    kept: Kept,
-) -> TestApp {
-    let environment = |name: &str| variables.get(name).map(Into::into);
+    random: SharedRandom,
+}
+
+/// One proxy for each store.
+async fn assemble(around: Around, stores: Stores, kept: Kept) -> TestApp {
+    let environment = |name: &str| around.variables.get(name).map(Into::into);
     let config = Config::read(Source::new(BTreeMap::new(), &environment))
         .unwrap_or_else(|problems| panic!("{problems}"));
     let stop = CancellationToken::new();
-    let store = Arc::clone(stores.first().expect("there is a store"));
     let mut proxies = Vec::new();
-    for store in stores {
-        let shared_clock: Arc<ManualClock> = Arc::clone(&clock);
-        let app = App::new(&config, store, shared_clock, Arc::new(SystemRandom)).unwrap();
+    for store in &stores {
+        let clock: Arc<ManualClock> = Arc::clone(&around.clock);
+        let random = Arc::clone(&around.random);
+        let app = App::new(&config, Arc::clone(store), clock, random).unwrap();
         // It ends with the token.
         drop(app.jobs.listen(stop.clone()).await);
         proxies.push(app);
     }
     TestApp {
-        simulator,
-        clock,
-        store,
+        simulator: Arc::clone(&around.simulator),
+        clock: Arc::clone(&around.clock),
+        store: Arc::clone(stores.first().expect("there is a store")),
+        stores,
         proxies: Arc::new(proxies),
         next: Arc::default(),
-        variables,
+        around,
         stop: stop.drop_guard(),
         kept,
     }
@@ -199,10 +235,11 @@ pub struct TestApp {
     pub clock: Arc<ManualClock>,
     /// What the proxy keeps.
     pub store: Arc<dyn Store>,
+    stores: Stores,
     proxies: Arc<Vec<App>>,
     /// Whose turn it is.
     next: Arc<AtomicUsize>,
-    variables: BTreeMap<String, String>,
+    around: Around,
     stop: DropGuard,
     kept: Kept,
 }
@@ -220,6 +257,7 @@ impl TestApp {
             database: Database::of_this_run(),
             proxies: proxies_of_this_run(),
             webhooks: false,
+            seed: None,
         }
     }
 
@@ -228,15 +266,36 @@ impl TestApp {
         let Kept::Postgres(database) = &self.kept else {
             panic!("only PostgreSQL takes several proxies");
         };
-        let store: Arc<dyn Store> = Arc::new(PostgresStore::open(database.url()).await.unwrap());
-        assemble(
-            self.variables.clone(),
-            Arc::clone(&self.simulator),
-            Arc::clone(&self.clock),
-            vec![store],
-            Kept::Postgres(Arc::clone(database)),
-        )
-        .await
+        let stores = open_postgres(database, 1).await;
+        let kept = Kept::Postgres(Arc::clone(database));
+        assemble(self.around.clone(), stores, kept).await
+    }
+
+    /// The process is gone, and another one starts on the same database, in front of the same Mono.
+    pub async fn restarted(self) -> Self {
+        let takes_webhooks = self.simulator.settings().webhook.url.is_some();
+        let Self {
+            around,
+            stores,
+            stop,
+            kept,
+            ..
+        } = self;
+        drop(stop);
+        if !matches!(kept, Kept::Nothing) {
+            join_all(stores.iter().map(|store| store.close())).await;
+        }
+        let stores = match &kept {
+            // It is the process that goes, and not what stands for its disk.
+            Kept::Nothing => stores,
+            Kept::Folder(folder) => vec![open_sqlite(folder).await],
+            Kept::Postgres(database) => open_postgres(database, stores.len()).await,
+        };
+        let app = assemble(around, stores, kept).await;
+        if takes_webhooks {
+            app.takes_webhooks().await;
+        }
+        app
     }
 
     /// Everything that lies in the database, as it lies there: of a file every byte, deleted ones and
@@ -250,6 +309,16 @@ impl TestApp {
                 let files = files.map(|file| std::fs::read(file.unwrap().path()).unwrap());
                 String::from_utf8_lossy(&files.collect::<Vec<_>>().concat()).into_owned()
             }
+        }
+    }
+
+    /// Somebody else holds the database: of SQLite the one place of a writer, of PostgreSQL these
+    /// tables.
+    pub async fn locked(&self, tables: &str) -> Locked {
+        match &self.kept {
+            Kept::Nothing => panic!("nobody else can get there"),
+            Kept::Folder(folder) => Locked::sqlite(&folder.path().join("test.db")).await,
+            Kept::Postgres(database) => Locked::postgres(database, tables).await,
         }
     }
 

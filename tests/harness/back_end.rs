@@ -17,6 +17,8 @@ pub struct Delivery {
     pub headers: HeaderMap,
     /// As it came.
     pub body: String,
+    /// What it was answered with.
+    pub status: u16,
 }
 
 impl Delivery {
@@ -106,10 +108,14 @@ async fn take(
     body: String,
 ) -> Response {
     let mut inner = lock(&inner);
-    inner.deliveries.push(Delivery { headers, body });
     let refusal = inner.refusals.pop().or(inner.refuses);
     let status = refusal.map_or(StatusCode::NO_CONTENT, |status| {
         StatusCode::from_u16(status).unwrap()
+    });
+    inner.deliveries.push(Delivery {
+        headers,
+        body,
+        status: status.as_u16(),
     });
     // How long it wants to be left alone, and where it sends whoever follows.
     match status {

@@ -16,12 +16,15 @@ mod answer;
 mod app;
 mod back_end;
 mod clock;
+mod locked;
 mod page;
+mod random;
 mod visitor;
 
 pub use answer::Answer;
 pub use app::{Database, TestApp, TestAppBuilder};
 pub use back_end::{BackEnd, Delivery};
 pub use clock::{ManualClock, PANIC_CANARY};
+pub use locked::Locked;
 pub use page::{Page, PageEvent};
 pub use visitor::{Call, Visitor};

@@ -26,4 +26,6 @@ mod prune;
 mod requests;
 mod schedule;
 mod security;
+mod simulated;
+mod unavailable;
 mod webhooks;

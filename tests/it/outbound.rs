@@ -279,6 +279,30 @@ async fn an_account_that_brings_nothing_for_days_is_told_once() {
 }
 
 #[tokio::test]
+async fn an_account_whose_syncs_all_fail_brings_nothing_either() {
+    let back_end = BackEnd::start().await;
+    let app = builder(&back_end).start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    app.work().await;
+    let change = mono_simulator::AccountChange {
+        outcome: Some("FAILED".to_owned()),
+        ..Default::default()
+    };
+    app.simulator.change_account(&id, change).unwrap();
+    for _ in 0..3 {
+        app.advance_and_work(DAY).await;
+    }
+    app.advance_and_work(Duration::from_mins(1)).await;
+    let after = visitor.get(&format!("/api/accounts/{id}")).send().await;
+    let after = after.assert_status(200);
+    assert_eq!(after["last_sync"]["outcome"], "failed");
+    let told = back_end.kinds();
+    let stale = told.iter().filter(|kind| *kind == "account.stale");
+    assert_eq!(stale.count(), 1, "{told:?}");
+}
+
+#[tokio::test]
 async fn while_the_secret_is_rotated_either_verifies() {
     let back_end = BackEnd::start().await;
     let new = "whsec_bmV3IHNlY3JldCwgdmVyeSByYW5kb20h";

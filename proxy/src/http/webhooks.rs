@@ -4,7 +4,8 @@
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::state::AppState;
@@ -33,6 +34,9 @@ const MAXIMUM: usize = 1024 * 1024;
 /// An event that takes longer is an attack or a dead connection.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(15);
 
+/// In seconds: when an event that could not be kept may be sent again.
+const RETRY_AFTER: &str = "5";
+
 /// Takes an event of Mono's.
 ///
 /// Answered once the event is kept; what it tells is looked at afterwards, and good news are confirmed by
@@ -53,7 +57,7 @@ const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(15);
     ),
     security(("webhook_secret" = [])),
 )]
-pub(super) async fn accept(State(state): State<AppState>, request: Request) -> StatusCode {
+pub(super) async fn accept(State(state): State<AppState>, request: Request) -> Response {
     let status = keep(&state, request).await;
     state.metrics.webhook_answered(match status {
         StatusCode::OK => WebhookOutcome::Accepted,
@@ -61,7 +65,12 @@ pub(super) async fn accept(State(state): State<AppState>, request: Request) -> S
         StatusCode::SERVICE_UNAVAILABLE => WebhookOutcome::NotKept,
         _ => WebhookOutcome::Invalid,
     });
-    status
+    match status {
+        StatusCode::SERVICE_UNAVAILABLE => {
+            (status, [(header::RETRY_AFTER, RETRY_AFTER)]).into_response()
+        }
+        status => status.into_response(),
+    }
 }
 
 async fn keep(state: &AppState, request: Request) -> StatusCode {

@@ -24,13 +24,14 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{SqlSafeStr as _, Sqlite, Transaction};
+use sqlx::{Connection as _, SqlSafeStr as _, Sqlite, Transaction};
 
 use crate::sealed::check_keys;
 use crate::{Error, Hold, Keyring, Notices, Store};
 use inbox::InboxWriter;
 
-/// How long a statement waits for another process that holds the database.
+/// How long a statement waits for another process that holds the database. Whoever waits as long for
+/// those before it is told so too: behind a locked database they add up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Readers at once. SQLite reads are short; more threads would only wait for the same disk.
@@ -83,13 +84,17 @@ impl SqliteStore {
         .pragma("secure_delete", "on");
 
         // One writer: SQLite has one anyway, and waiting in our own queue is fair and cheap.
-        // Never closed: a memory database lives in its connection.
+        // Never closed while it is well: a memory database lives in its connection.
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
+            .acquire_timeout(BUSY_TIMEOUT)
             .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options.clone())
-            .await?;
+            .max_lifetime(None);
+        let writer = match location {
+            SqliteLocation::File(_) => replaced_when_stuck(writer),
+            SqliteLocation::Memory => writer,
+        };
+        let writer = writer.connect_with(options.clone()).await?;
         migrator().run(&writer).await?;
 
         let reader = match location {
@@ -143,6 +148,16 @@ impl SqliteStore {
         // Takes the write lock at once, so that a read inside cannot be outdated at the commit.
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
+}
+
+/// Where a write fails because the disk is full, SQLite ends the transaction by itself, and the
+/// connection is still taken to be in it: it would begin no other one, ever. Another connection is
+/// made in its place.
+fn replaced_when_stuck(options: SqlitePoolOptions) -> SqlitePoolOptions {
+    options.before_acquire(|connection, _| {
+        let is_free = !connection.is_in_transaction();
+        Box::pin(async move { Ok(is_free) })
+    })
 }
 
 /// Makes the file where it is missing, for its owner only. SQLite gives the files beside it the same

@@ -11,6 +11,7 @@ mod connections;
 mod encryption;
 mod events;
 mod faults;
+mod full;
 mod killed;
 mod lifetime;
 mod limits;

@@ -78,8 +78,13 @@ impl Proxy {
         line_with(&mut self.log, part).await.1
     }
 
+    /// By which the machine knows it.
+    pub(crate) fn id(&self) -> String {
+        self.child.id().expect("it runs").to_string()
+    }
+
     pub(crate) async fn signal(&self, signal: &str) {
-        let id = self.child.id().expect("it runs").to_string();
+        let id = self.id();
         let sent = Command::new("kill")
             .args([signal, &id])
             .status()

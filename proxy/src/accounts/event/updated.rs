@@ -41,8 +41,11 @@ impl Accounts {
             has_no_time: event.timestamp.is_none(),
             ..Told::default()
         };
+        let data_status = data_status
+            .as_ref()
+            .map(|status| DataStatus::from(status.as_str()))
+            .filter(|status| !brought_nothing(sync_status.as_ref(), status, record));
         if let Some(status) = data_status {
-            let status = DataStatus::from(status.as_str());
             if status.is_available() && sync_status.is_none() {
                 if self.settings().generation == ApiGeneration::V1 {
                     // There it is sent only when the bank let Mono in (seed 000).
@@ -94,6 +97,19 @@ impl Accounts {
         };
         self.take_job(heard, Some(account)).await
     }
+}
+
+/// Whether a sync that did not succeed says of the data only what is known: then the data is as old
+/// as it was, and does not become newer by being told again.
+fn brought_nothing(
+    sync_status: Option<&SyncStatus>,
+    status: &DataStatus,
+    record: &AccountRecord,
+) -> bool {
+    let data = record.state.as_linked().map(|linked| &linked.data);
+    sync_status.is_some_and(|sync| *sync != SyncStatus::Successful)
+        && status.is_available()
+        && data.is_some_and(|data| data.at.is_some() && data.status == *status)
 }
 
 fn synced(status: &SyncStatus) -> Fact {
