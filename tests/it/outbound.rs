@@ -351,6 +351,26 @@ async fn after_the_end_nothing_personal_is_told() {
 }
 
 #[tokio::test]
+async fn an_end_is_told_once_although_event_and_code_both_come_to_it() {
+    let back_end = BackEnd::start().await;
+    let app = builder(&back_end).start().await;
+    let mut visitor = app.visitor().await;
+    let reference = visitor.starts_link().await;
+    let linked = app.bank_user_links(&reference).await;
+    // Only the news of the link is there, and it is over already.
+    app.simulator
+        .change_settings(|settings| settings.webhook.drop = vec!["*".to_owned()]);
+    app.simulator.unlink(&linked.account_id).await.unwrap();
+    app.work().await;
+    let told = ["account.linked", "account.unlinked"];
+    assert_eq!(back_end.kinds(), told);
+    let late = visitor.exchanges(&linked.code, &reference).await;
+    late.assert_problem(409, "link_session_invalid");
+    app.work().await;
+    assert_eq!(back_end.kinds(), [""; 0]);
+}
+
+#[tokio::test]
 async fn nothing_is_written_where_nobody_is_told() {
     let app = TestApp::builder().webhooks().start().await;
     app.visitor().await.links_and_waits().await;

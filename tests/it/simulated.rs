@@ -97,6 +97,12 @@ fn whatever_happens_in_whatever_order_the_promises_hold() {
     });
 }
 
+/// Its event and its code both came when it was over: the back end was told of two lives.
+#[tokio::test]
+async fn an_account_that_ended_before_its_code_came_ends_once() {
+    history(2105).await;
+}
+
 #[test]
 fn the_same_number_makes_the_same_steps() {
     let of = |seed| steps(&mut Rng::with_seed(seed), STEPS);

@@ -198,8 +198,9 @@ impl Accounts {
         match self.refresh(record.clone()).await {
             Ok(record) => self.seen(record),
             Err(Error::Mono(mono_client::Error::NotFound)) => {
-                // Unlinked at Mono before it was linked here.
-                self.remove(&record).await?;
+                // Unlinked at Mono before it was linked here. The code and the event of one attempt may
+                // both come to this, and it is an end once.
+                self.erase(&record).await?;
                 Err(Error::AccountNotFound)
             }
             Err(Error::Mono(error)) => {

@@ -73,6 +73,10 @@ struct User {
 }
 
 /// A bank account that somebody has linked at Mono.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is learnt apart from the others"
+)]
 pub(super) struct Known {
     pub(super) id: String,
     pub(super) user: usize,
@@ -81,6 +85,8 @@ pub(super) struct Known {
     pub(super) linked: bool,
     /// The proxy has answered that it is unlinked, or erased.
     pub(super) ended: bool,
+    /// At times its bank gave nothing: then Mono's word of its last try is none of its last success.
+    pub(super) gave_nothing: bool,
 }
 
 /// A code that no browser has brought yet.
@@ -318,6 +324,7 @@ impl World {
             consent: linking.consent,
             linked: false,
             ended: false,
+            gave_nothing: false,
         });
         let left = Left {
             account: self.accounts.len() - 1,
@@ -436,7 +443,7 @@ impl World {
         }
     }
 
-    async fn at_the_bank(&self, step: &Step) {
+    async fn at_the_bank(&mut self, step: &Step) {
         let (Step::BankAsks { account, .. }
         | Step::BankGives { account, .. }
         | Step::MonoFetches(account)
@@ -447,6 +454,9 @@ impl World {
         let Some(account) = self.account(*account) else {
             return;
         };
+        if let Step::BankGives { outcome, .. } = step {
+            self.accounts[account].gave_nothing |= matches!(*outcome, "UNAVAILABLE" | "FAILED");
+        }
         let id = &self.accounts[account].id;
         if self.is_unlinked_at_mono(id) {
             return;
@@ -518,7 +528,12 @@ impl World {
             },
             How::Lost => FaultKind::Reset,
         };
-        let mut fault = Fault::next(kind).on(failing.where_to).times(failing.calls);
+        // Of an account that has ended this would be a lie, which is believed after five minutes.
+        let path = match failing.how {
+            How::NoData => "/v2/accounts/*/transactions",
+            _ => failing.where_to,
+        };
+        let mut fault = Fault::next(kind).on(path).times(failing.calls);
         fault.after = failing.how == How::Lost;
         // An end is taken for one whatever stands in the answer, so nothing may pass for a success
         // that was none.
