@@ -10,6 +10,10 @@ use mono_connect_proxy::config::{Config, Problem, SETTINGS, Source, command_line
 use mono_connect_proxy::telemetry::{self, Traces};
 use mono_connect_proxy::{StartError, migrate, openapi_document, serve};
 
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// For wrong configuration and wrong arguments, as is usual.
 const USAGE: u8 = 2;
 

@@ -40,7 +40,19 @@ const USER: &str = "65532:65532";
 /// Who takes longer to answer has hung.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The parts of an image's description that matter.
+/// What buildah tells of an image, as far as it matters.
+#[derive(Debug, Deserialize)]
+struct Image {
+    #[serde(rename = "OCIv1")]
+    oci: Oci,
+}
+
+#[derive(Debug, Deserialize)]
+struct Oci {
+    config: Config,
+}
+
+/// How the image is run.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Config {
@@ -147,10 +159,10 @@ impl Buildah {
                 .arg(format!("build={}", stage.display()))
                 .arg(&stage),
         )?;
-        let format = "{{json .OCIv1.Config}}";
-        let config = self.capture(&["inspect", "--type", "image", "--format", format, TAG])?;
-        // What is not set is left out.
-        serde_json::from_str(&config).with_context(|| format!("reading {config}"))
+        let said = self.capture(&["inspect", "--type", "image", TAG])?;
+        let image: Image =
+            serde_json::from_str(&said).with_context(|| format!("reading {said}"))?;
+        Ok(image.oci.config)
     }
 }
 
