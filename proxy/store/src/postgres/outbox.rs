@@ -128,6 +128,10 @@ impl OutboxStore for PostgresStore {
     }
 
     async fn revive_message(&self, id: &str, now: Timestamp) -> Result<bool, Error> {
+        if id.contains('\0') {
+            // PostgreSQL would refuse to look for it.
+            return Ok(false);
+        }
         let revived = sqlx::query(
             "update outbox set due_at = $1, attempts = 0 where id = $2 and due_at is null",
         )

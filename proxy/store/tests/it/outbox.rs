@@ -163,7 +163,9 @@ pub(crate) async fn a_dead_letter_stands_in_nobodys_way_and_may_be_revived(store
     assert_eq!(backlog, expected);
 
     assert!(!store.revive_message("2", at(7)).await.unwrap(), "not dead");
-    assert!(!store.revive_message("none", at(7)).await.unwrap());
+    for unknown in ["none", "a\0b"] {
+        assert!(!store.revive_message(unknown, at(7)).await.unwrap());
+    }
     assert!(store.revive_message("1", at(7)).await.unwrap());
     let revived = claim(store, 7).await;
     assert_eq!((ids(&revived), revived[0].attempts), (vec!["1"], 1));
