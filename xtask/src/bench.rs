@@ -26,7 +26,7 @@ pub(crate) struct Options {
     /// How often everything is measured; the table holds medians
     #[arg(long, value_name = "NUMBER", default_value_t = 5)]
     runs: u32,
-    /// Only this scenario (page, small, large, cached, exchange, latency, webhooks, postgres, events, memory, cold); may be given several times
+    /// Only this scenario (page, small, large, cached, exchange, latency, webhooks, postgres, events, memory, overload, cold); may be given several times
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
     /// A tenth of the load: to see that everything runs
@@ -148,7 +148,7 @@ mod tests {
             let lines = text.split("name: \"").skip(1);
             names.extend(lines.map(|rest| rest.split('"').next().unwrap().to_owned()));
         }
-        assert_eq!(names.len(), 11, "{names:?}");
+        assert_eq!(names.len(), 12, "{names:?}");
         for name in names {
             assert!(help.contains(&name), "{name} is missing in: {help}");
         }
