@@ -133,7 +133,8 @@ impl World {
             ("UPSTREAM_TIMEOUT", "2s".to_owned()),
             ("NOTIFY_URL", self.back_end.url.clone()),
             ("NOTIFY_SECRET", BackEnd::SECRET.to_owned()),
-            ("LOG", "error,mono_connect_proxy::run=info".to_owned()),
+            // Nobody reads it while the proxy runs, and a full pipe would stop the proxy.
+            ("LOG", "off,mono_connect_proxy::run=info".to_owned()),
         ] {
             variables.insert(name.to_owned(), value);
         }
