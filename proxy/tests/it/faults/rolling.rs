@@ -113,6 +113,11 @@ async fn watch(browser: Arc<Browser>, seen: Arc<Mutex<String>>) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn three_proxies_on_postgres_are_replaced_and_nobody_notices() {
     let mut world = World::begin(1).await;
+    for member in &mut world.members {
+        // Nothing is broken here, and a slow machine is no reason to give up.
+        let timeout = ("UPSTREAM_TIMEOUT".to_owned(), "30s".to_owned());
+        member.variables.extend([timeout]);
+    }
     world.heal().await;
     let enough = Arc::new(AtomicBool::new(false));
     let front = format!("http://{}", world.front.address);
