@@ -78,7 +78,11 @@ impl Accounts {
                 Ok(id) => id,
                 // An earlier try did reach Mono, and an event told its outcome.
                 Err(Error::CodeExpired(error)) => match (&session.account, known) {
-                    (Some(id), true) => id.clone(),
+                    (Some(id), true) => {
+                        // Our answer may get lost as well, and the code be brought once more.
+                        self.store().record_exchange(&code, id).await?;
+                        id.clone()
+                    }
                     _ => return Err(Error::CodeExpired(error)),
                 },
                 Err(error) => return Err(error),

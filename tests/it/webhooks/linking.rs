@@ -68,6 +68,9 @@ async fn an_answer_that_was_lost_is_told_by_the_event() {
     let account = visitor.exchanges(&linked.code, &reference).await;
     assert!(matches!(account.status, 200 | 201), "{}", account.body);
     assert_eq!(account.json()["id"], linked.account_id);
+    // That answer gets lost, too.
+    let again = visitor.exchanges(&linked.code, &reference).await;
+    assert_eq!(again.assert_status(200)["id"], linked.account_id);
 }
 
 #[tokio::test]
