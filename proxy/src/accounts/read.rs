@@ -6,7 +6,7 @@ use mono_client::{Client, Direction, TransactionsQuery};
 use mono_connect_shared::account::{Account, Accounts as AccountList, DataStatus};
 use mono_connect_shared::id::{AccountId, UserId};
 use mono_connect_shared::lifecycle::Linked;
-use mono_connect_shared::transaction::{Balance, Freshness, Transactions};
+use mono_connect_shared::transaction::{Balance, Freshness, Source, Transactions};
 use mono_connect_store::{AccountRecord, Check};
 
 use super::cache::{Datum, Read};
@@ -93,11 +93,12 @@ impl Accounts {
         Ok(balance(self.with_balance(told).await.within(session)))
     }
 
-    /// The account itself says the same as its balance, unless something newer is known of it. Whoever
-    /// asked has an answer in any case.
+    /// The account itself says the same as its balance that Mono told now, unless something newer is
+    /// known of it. Whoever asked has an answer in any case.
     async fn with_balance(&self, told: Told<mono_client::Balance>) -> Told<mono_client::Balance> {
         let (balance, as_of) = (told.data.balance, told.freshness.as_of);
-        if balance.is_none() || balance == told.record.profile.balance {
+        let is_news = told.freshness.source == Source::Mono && balance.is_some();
+        if !is_news || balance == told.record.profile.balance {
             return told;
         }
         let changed = self
