@@ -1,6 +1,9 @@
 //! The part `wasm`: the browser module's tests inside a real browser.
 
+mod turnstile;
+
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -23,7 +26,7 @@ fn run(session: &Session<'_>) -> Result<Outcome> {
     let browser = chromium(&session.debian)?;
     let driver = chromedriver(&session.debian)?;
     let runner = build_runner(workspace)?;
-    let capabilities = write_capabilities(workspace, &browser)?;
+    let capabilities = write_capabilities(workspace, &browser, turnstile::start()?)?;
     libtest(
         cargo(workspace.root())
             // Only the integration tests of `web/tests/` are for the browser; its unit tests are
@@ -69,15 +72,24 @@ fn build_runner(workspace: &Workspace) -> Result<PathBuf> {
         .with_extension(std::env::consts::EXE_EXTENSION))
 }
 
-/// Makes the driver start the browser that was found, and not one that it finds by itself.
-fn write_capabilities(workspace: &Workspace, browser: &Path) -> Result<PathBuf> {
+/// Makes the driver start the browser that was found, and not one that it finds by itself, and the
+/// browser use this proxy.
+fn write_capabilities(workspace: &Workspace, browser: &Path, proxy: SocketAddr) -> Result<PathBuf> {
     let folder = workspace.target("test");
     fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
     let file = folder.join("webdriver.json");
     let capabilities = json!({
         "goog:chromeOptions": {
             "binary": browser,
-            "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+            "args": [
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-dev-shm-usage",
+                "--disable-gpu",
+                format!("--proxy-server=http://{proxy}"),
+                // It would not use it for this machine otherwise.
+                "--proxy-bypass-list=<-loopback>",
+            ],
         }
     });
     fs::write(&file, capabilities.to_string())
