@@ -80,7 +80,6 @@ impl Accounts {
         let Some(record) = self.store().find_any_account(&account).await? else {
             return Ok(Taken::WaitsFor(WaitsFor::Account(account)));
         };
-        let claims_end = heard.status.has_ended();
         if !self.settings().confirm_events {
             return self.hear_to_the_end(&record, heard).await;
         }
@@ -89,16 +88,18 @@ impl Accounts {
             self.hear_of_login(record, &heard).await?;
             return Ok(Taken::Done);
         }
-        if !claims_end {
-            if known.is_none() {
-                return Ok(Taken::WaitsFor(WaitsFor::Job(heard.id)));
-            }
+        let Some(known) = known else {
+            return if heard.status.has_ended() {
+                self.take_unknown_job(record, heard).await
+            } else {
+                Ok(Taken::WaitsFor(WaitsFor::Job(heard.id)))
+            };
+        };
+        // Bad news waits for nobody.
+        if heard.status != JobStatus::Finished {
             self.hear_of_job(&record, heard).await?;
             return Ok(Taken::Done);
         }
-        let Some(known) = known else {
-            return self.take_unknown_job(record, heard).await;
-        };
         self.hear_of_job(&record, heard.as_running()).await?;
         if known.has_ended() && !known.assumed {
             return Ok(Taken::Done);

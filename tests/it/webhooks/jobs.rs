@@ -125,6 +125,24 @@ async fn what_a_job_brought_is_asked_for_until_mono_answers() {
 }
 
 #[tokio::test]
+async fn that_a_job_has_failed_counts_whatever_mono_answers() {
+    let app = TestApp::builder().webhooks().start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    let started = starts(&mut visitor, &id).await;
+    assert_eq!(
+        job(&mut visitor, &id, &started).await["status"],
+        "processing"
+    );
+    tell(&app, told(&id, &started, "failed")).await;
+    assert_eq!(job(&mut visitor, &id, &started).await["status"], "failed");
+    assert_eq!(
+        account(&mut visitor).await["realtime"]["in_progress"],
+        false
+    );
+}
+
+#[tokio::test]
 async fn a_job_that_mono_does_not_know_has_not_failed_at_once() {
     let app = TestApp::builder().webhooks().start().await;
     let mut visitor = app.visitor().await;
