@@ -146,9 +146,10 @@ impl Accounts {
             self.store().forget_exchange(&code).await?;
         }
         Ok(match error {
-            mono_client::Error::Refused { .. } | mono_client::Error::NotFound => {
+            mono_client::Error::Refused { status, .. } if is_about_the_code(status) => {
                 Error::CodeExpired(error)
             }
+            mono_client::Error::NotFound => Error::CodeExpired(error),
             error => error.into(),
         })
     }
@@ -186,7 +187,7 @@ impl Accounts {
         match self.store().finish_link(&link).await? {
             // An event may have been faster, or the user has linked it another time before.
             LinkOutcome::Linked | LinkOutcome::AlreadyLinked => {}
-            LinkOutcome::Taken => return Err(Error::CodeAlreadyUsed),
+            LinkOutcome::Taken => return Err(self.whose(&link.account.id).await?),
             LinkOutcome::SessionUsed => return Err(Error::LinkSessionInvalid),
         }
         self.tell(&link.account.user);
@@ -219,7 +220,25 @@ impl Accounts {
         }
     }
 
+    /// Why a user cannot have an account that is another's: Mono's event named the other's attempt,
+    /// whose code this was, or the other has brought a code for it.
+    async fn whose(&self, id: &AccountId) -> Result<Error, Error> {
+        let attempt = match self.store().find_any_account(id).await? {
+            Some(record) => self.store().find_link_session(&record.reference).await?,
+            None => None,
+        };
+        Ok(match attempt {
+            Some(attempt) if !attempt.exchanged => Error::ReferenceMismatch,
+            _ => Error::CodeAlreadyUsed,
+        })
+    }
+
     pub(super) fn seen(&self, record: AccountRecord) -> Result<Account, Error> {
         view::account(record, self.now()).ok_or(Error::AccountNotFound)
     }
+}
+
+/// Whether Mono refuses this code with it, and not every code: an empty wallet is 402.
+const fn is_about_the_code(status: u16) -> bool {
+    matches!(status, 400 | 409 | 422)
 }

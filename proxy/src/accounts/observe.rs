@@ -19,9 +19,8 @@ impl Accounts {
         let asked_at = self.now();
         let details = self.mono().account(&view::mono_id(&record.id)?).await?;
         if details.id.as_str() != record.id.as_str() {
-            return Err(Error::Broken(
-                "Mono answered with another account's details",
-            ));
+            let what = "it has another account's details";
+            return Err(mono_client::Error::Malformed { what }.into());
         }
         if names_another_link(&record, details.reference.as_deref()) {
             self.remove(&record).await?;

@@ -198,6 +198,81 @@ async fn a_code_of_another_attempt_is_refused() {
 }
 
 #[tokio::test]
+async fn a_code_of_another_attempt_is_refused_also_when_the_event_was_faster() {
+    let app = TestApp::builder().webhooks().start().await;
+    let (mut ada, mut eve) = (app.visitor().await, app.visitor().await);
+    let of_eve = eve.starts_link().await;
+    let of_ada = ada.starts_link().await;
+    let linked = app.bank_user_links(&of_eve).await;
+    app.advance_and_work(Duration::from_secs(4)).await;
+    assert_eq!(only_account(&mut eve).await["id"], linked.account_id);
+    ada.exchanges(&linked.code, &of_ada)
+        .await
+        .assert_problem(409, "reference_mismatch");
+    let list = ada.get("/api/accounts").send().await.assert_status(200);
+    assert_eq!(list["accounts"], json!([]));
+}
+
+#[tokio::test]
+async fn details_of_another_account_are_no_details_and_link_all_the_same() {
+    let app = TestApp::start().await;
+    let mut visitor = app.visitor().await;
+    let reference = visitor.starts_link().await;
+    let linked = app.bank_user_links(&reference).await;
+    let body = json!({"status": "successful", "data": {
+        "account": {"id": "5f171a530295e231abca1153", "name": "Somebody Else", "balance": 1},
+        "meta": {"data_status": "AVAILABLE"},
+    }});
+    let details = FaultKind::Status {
+        code: 200,
+        body: Some(body.to_string()),
+        content_type: Some("application/json".to_owned()),
+        retry_after: None,
+    };
+    let path = format!("/v2/accounts/{}", linked.account_id);
+    app.simulator.fault(Fault::next(details).on(&path).times(0));
+    let account = visitor.exchanges(&linked.code, &reference).await;
+    let account = account.assert_status(201);
+    assert_eq!(account["name"], Value::Null);
+    app.advance(Duration::from_secs(10)).await;
+    let own = format!("/api/accounts/{}", linked.account_id);
+    let shown = visitor.get(&own).send().await.assert_status(200);
+    assert_eq!(
+        (&shown["name"], &shown["data_status"]),
+        (&Value::Null, &json!("PROCESSING"))
+    );
+}
+
+#[tokio::test]
+async fn only_what_is_refused_about_the_code_is_told_of_the_code() {
+    let app = TestApp::start().await;
+    let mut visitor = app.visitor().await;
+    let reference = visitor.starts_link().await;
+    let linked = app.bank_user_links(&reference).await;
+    for (refused, status, code) in [
+        (400, 422, "code_expired"),
+        (404, 422, "code_expired"),
+        (410, 422, "code_expired"),
+        (422, 422, "code_expired"),
+        // An empty wallet, and a call that Mono does not take.
+        (402, 502, "upstream_error"),
+        (415, 502, "upstream_error"),
+    ] {
+        let refusal = FaultKind::Status {
+            code: refused,
+            body: Some(json!({"status": "failed", "message": "No", "data": null}).to_string()),
+            content_type: None,
+            retry_after: None,
+        };
+        app.simulator.fault(Fault::next(refusal).on(EXCHANGE));
+        let answer = visitor.exchanges(&linked.code, &reference).await;
+        answer.assert_problem(status, code);
+    }
+    let account = visitor.exchanges(&linked.code, &reference).await;
+    assert_eq!(account.assert_status(201)["id"], linked.account_id);
+}
+
+#[tokio::test]
 async fn an_event_does_not_stand_for_monos_word_about_the_attempt() {
     // The same whether events are confirmed or believed: this one is no good news.
     for (confirm, status) in [
