@@ -171,6 +171,13 @@ async fn an_event_about_the_account_ends_what_was_known_of_it() {
         tell(&app, payload).await;
         assert_eq!(balance(&mut visitor, &id).await, from_mono(number));
     }
+    // That the bank wants its user changes nothing of what was read.
+    let asks = json!({
+        "event": "mono.events.reauthorisation_required",
+        "data": {"account": {"_id": id}},
+    });
+    tell(&app, asks).await;
+    assert_eq!(balance(&mut visitor, &id).await, from_cache(3));
     // Nothing was said of the other one.
     assert_eq!(balance(&mut visitor, &other).await, from_cache(1));
 }
@@ -330,8 +337,8 @@ async fn what_was_asked_in_real_time_before_a_fact_is_not_kept_after_it() {
     tell(
         &app,
         json!({
-            "event": "mono.events.reauthorisation_required",
-            "data": {"account": {"_id": id}},
+            "event": "mono.events.account_updated",
+            "data": {"account": {"_id": id}, "meta": {"data_status": "AVAILABLE"}},
         }),
     )
     .await;

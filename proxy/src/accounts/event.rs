@@ -199,9 +199,11 @@ impl Accounts {
         let Some(mut record) = self.store().find_any_account(id).await? else {
             return Ok(Taken::WaitsFor(WaitsFor::Account(id.clone())));
         };
-        // Confirmed or not: what was read before it may be true no more.
-        self.forget_cached(id);
         let told = tell(&record);
+        if told.facts.iter().any(|(fact, _)| may_change_data(fact)) {
+            // Confirmed or not: what was read before it may be true no more.
+            self.forget_cached(id);
+        }
         if !self.settings().confirm_events {
             self.observe(record, &told.facts, told.profile).await?;
             return Ok(Taken::Done);
@@ -303,6 +305,11 @@ fn is_good_news(fact: &Fact) -> bool {
         | Fact::IncomeAnalysed
         | Fact::Unlinked => false,
     }
+}
+
+/// Whether an account's data may be another than before.
+fn may_change_data(fact: &Fact) -> bool {
+    matches!(fact, Fact::Data { .. } | Fact::IncomeAnalysed) || is_good_news(fact)
 }
 
 /// Whether a fact counts now that Mono was asked about the account; `by_data` when it is told
