@@ -140,8 +140,8 @@ impl Jobs {
         loop {
             let room = outbox::AT_ONCE.saturating_sub(running.len());
             for message in self.claim_messages(room).await {
-                let (jobs, courier) = (self.clone(), back_end.courier.clone());
-                running.spawn(async move { jobs.deliver(&courier, message).await });
+                let (jobs, back_end) = (self.clone(), back_end.clone());
+                running.spawn(async move { jobs.deliver(&back_end, message).await });
             }
             tokio::select! {
                 // What is cut off is due again: it was claimed for a time only.

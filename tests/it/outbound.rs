@@ -263,6 +263,52 @@ async fn reminders_come_once_a_day_in_their_hours_until_the_login() {
 }
 
 #[tokio::test]
+async fn a_reminder_that_could_not_be_delivered_is_not_delivered_too_late() {
+    // The target is well again when the hours are over, or when the user has logged in.
+    for logs_in in [false, true] {
+        let back_end = BackEnd::start().await;
+        let probe = TestApp::start().await;
+        let hour = probe.clock.now().to_zoned(TimeZone::UTC).hour();
+        let window = format!("{:02}:00-{:02}:00", (hour + 1) % 24, (hour + 4) % 24);
+        let app = builder(&back_end)
+            .set("TIMEZONE", "UTC")
+            .set("REMINDER_WINDOW", &window)
+            .start()
+            .await;
+        app.simulator
+            .change_settings(|settings| settings.refresh_interval = Duration::ZERO);
+        let mut visitor = app.visitor().await;
+        let id = visitor.links_and_waits().await;
+        app.advance(Duration::from_secs(1)).await;
+        asks_again(&app, &id).await;
+        let reminders = |kinds: &[String]| {
+            let reminders = kinds.iter().filter(|kind| kind.ends_with("reminder"));
+            reminders.count()
+        };
+        assert_eq!(reminders(&back_end.kinds()), 0, "it is too early");
+        back_end.refuses(Some(500));
+        for _ in 0..3 {
+            app.advance_and_work(Duration::from_mins(30)).await;
+        }
+        assert!(reminders(&back_end.kinds()) > 0, "it is tried");
+        if logs_in {
+            webhook(&app, "mono.events.account_reauthorized", &id).await;
+        } else {
+            app.advance_and_work(Duration::from_hours(4)).await;
+        }
+        back_end.refuses(None);
+        back_end.kinds();
+        for _ in 0..12 {
+            app.advance_and_work(Duration::from_mins(30)).await;
+        }
+        let told = back_end.kinds();
+        assert_eq!(reminders(&told), 0, "{told:?}");
+        let end = told.iter().any(|kind| kind == "account.reauthorised");
+        assert_eq!(end, logs_in, "what comes after it is told: {told:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_account_that_brings_nothing_for_days_is_told_once() {
     let back_end = BackEnd::start().await;
     let app = builder(&back_end).start().await;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use mono_connect_shared::Timestamp;
+use mono_connect_shared::outbound::OutboundType;
 use mono_connect_store::OutboxMessage;
 use tokio::task::JoinSet;
 use tracing::Instrument as _;
@@ -69,8 +70,8 @@ impl Jobs {
         let count = messages.len();
         let mut running = JoinSet::new();
         for message in messages {
-            let (jobs, courier) = (self.clone(), back_end.courier.clone());
-            running.spawn(async move { jobs.deliver(&courier, message).await });
+            let (jobs, back_end) = (self.clone(), back_end.clone());
+            running.spawn(async move { jobs.deliver(&back_end, message).await });
         }
         // A panic was logged by the hook; the message is due again when its lease is over.
         while running.join_next().await.is_some() {}
@@ -78,11 +79,24 @@ impl Jobs {
     }
 
     /// Delivers a message, or says when it is tried again.
-    pub(super) async fn deliver(&self, courier: &Courier, message: OutboxMessage) {
+    pub(super) async fn deliver(&self, back_end: &BackEnd, message: OutboxMessage) {
+        match self.is_overdue(&back_end.reminders, &message).await {
+            Ok(false) => {}
+            Ok(true) => {
+                tracing::info!(
+                    event = message.message.id,
+                    "a reminder came too late and is left out"
+                );
+                let left_out = self.store.finish_message(&message, self.clock.now()).await;
+                return log_unsettled(left_out);
+            }
+            // It is due again when its lease is over.
+            Err(error) => return log_unsettled(Err(error)),
+        }
         let span = work("delivery", Work::Delivery);
         span.record("mono_connect.event", message.message.kind.as_str());
         span.record("mono_connect.attempt", message.attempts);
-        let delivering = courier.deliver(&message, self.clock.now());
+        let delivering = back_end.courier.deliver(&message, self.clock.now());
         let delivered = delivering.instrument(span.clone()).await;
         if let Err(undelivered) = &delivered {
             work_failed(&span, undelivered.word());
@@ -100,13 +114,28 @@ impl Jobs {
             }
             Err(undelivered) => self.put_off(&message, undelivered, now).await,
         };
-        if let Err(error) = settled {
-            // Then it is due again when its lease is over.
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "the outbox cannot be written"
-            );
+        log_unsettled(settled);
+    }
+
+    /// Whether it is a reminder that nobody wants any more: a target that could not be reached must
+    /// not make the site wake its users at night, or ask for a login that has been.
+    async fn is_overdue(
+        &self,
+        reminders: &ReminderWindow,
+        message: &OutboxMessage,
+    ) -> Result<bool, mono_connect_store::Error> {
+        let message = &message.message;
+        if message.kind != OutboundType::ReauthorisationReminder {
+            return Ok(false);
         }
+        let open_since = reminders.open_since(self.clock.now());
+        if open_since.is_none_or(|open_since| message.at < open_since) {
+            return Ok(true);
+        }
+        let id = &message.account.id;
+        let record = self.store.find_account(&message.user, id).await?;
+        let linked = record.as_ref().and_then(|record| record.state.as_linked());
+        Ok(linked.is_none_or(|linked| linked.authorisation.required().is_none()))
     }
 
     async fn put_off(
@@ -161,6 +190,16 @@ impl Jobs {
                 "the back end cannot be reminded"
             );
         }
+    }
+}
+
+/// What could not be written is due again when its lease is over.
+fn log_unsettled(settled: Result<(), mono_connect_store::Error>) {
+    if let Err(error) = settled {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "the outbox cannot be written"
+        );
     }
 }
 
