@@ -53,7 +53,10 @@ impl Notify {
     ) -> Option<Self> {
         let window = source.parsed("REMINDER_WINDOW", window);
         let Some(url) = source.value("NOTIFY_URL") else {
-            // A secret without a target is of no use, and of no harm.
+            // A secret without a target is of no use, and of no harm; a wrong one may be meant for one.
+            if let Some(text) = source.value("NOTIFY_SECRET") {
+                let _: Option<Vec<NotifySecret>> = source.check("NOTIFY_SECRET", secrets(&text));
+            }
             return None;
         };
         let url = source.check("NOTIFY_URL", target(&url, live));
@@ -264,10 +267,10 @@ mod tests {
         ] {
             assert_eq!(secret(wrong).unwrap_err(), ["NOTIFY_SECRET"], "{wrong}");
         }
-        assert_eq!(
-            read(&[("NOTIFY_SECRET", "nonsense")], true).unwrap_err(),
-            [""; 0]
-        );
+        for (alone, problems) in [(SECRET, &[][..]), ("nonsense", &["NOTIFY_SECRET"])] {
+            let read = read(&[("NOTIFY_SECRET", alone)], true);
+            assert_eq!(read.unwrap_err(), problems, "{alone}");
+        }
     }
 
     #[test]
