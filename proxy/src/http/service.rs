@@ -39,9 +39,10 @@ pub(super) fn router(state: &AppState) -> Router<AppState> {
     Router::from(routes())
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
+        // Within the audit, which notes what was answered.
+        .layer(from_fn_with_state(state.read_budget, in_time::answer))
         .layer(from_fn_with_state(state.clone(), audited::audit))
         .layer(from_fn_with_state(state.clone(), rate_limit::limit))
         .layer(from_fn_with_state(state.clone(), key::identify))
-        .layer(from_fn_with_state(state.read_budget, in_time::answer))
         .layer(from_fn_with_state(state.clone(), room::admit))
 }
