@@ -49,7 +49,7 @@ enum Task {
     Supply,
     /// Let libFuzzer look for input that breaks something
     Fuzz(fuzz::Options),
-    /// Build the npm package into web/npm
+    /// Build the npm package into web/npm, and put it beside the demo page
     Npm,
     /// Measure the proxy beside its peers, as ratios
     Bench(bench::Options),
@@ -65,7 +65,7 @@ impl Task {
             Self::Ci => ci::command(workspace),
             Self::Supply => supply::command(workspace),
             Self::Fuzz(options) => fuzz::command(workspace, &options),
-            Self::Npm => npm::command(workspace),
+            Self::Npm => npm::command(workspace).and_then(|()| site::complete(workspace)),
             Self::Bench(options) => bench::command(workspace, &options),
             Self::Tidy => tidy::command(workspace),
         }

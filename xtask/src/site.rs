@@ -4,7 +4,7 @@
 //! package.json forgets to ship is missed here and not by the first user.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
@@ -21,9 +21,27 @@ pub(crate) fn assemble(workspace: &Workspace, folder: &Path) -> Result<()> {
         fs::remove_dir_all(folder).with_context(|| format!("emptying {}", folder.display()))?;
     }
     copy_folder(&workspace.path("www"), folder)?;
-    let source = workspace.path("web/npm");
+    copy_package(workspace, &files, folder)
+}
+
+/// Puts the package, which must have been built, beside the page in `www/`, so that a proxy can serve
+/// that folder as it is.
+pub(crate) fn complete(workspace: &Workspace) -> Result<()> {
+    copy_package(
+        workspace,
+        &shipped_files(workspace)?,
+        &workspace.path("www"),
+    )
+}
+
+/// In place of an older one, which may have come with the page.
+fn copy_package(workspace: &Workspace, files: &[PathBuf], folder: &Path) -> Result<()> {
+    let (source, package) = (workspace.path("web/npm"), folder.join(PACKAGE));
+    if package.exists() {
+        fs::remove_dir_all(&package).with_context(|| format!("emptying {}", package.display()))?;
+    }
     for file in files {
-        copy_file(&source.join(&file), &folder.join(PACKAGE).join(&file))?;
+        copy_file(&source.join(file), &package.join(file))?;
     }
     Ok(())
 }

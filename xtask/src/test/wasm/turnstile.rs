@@ -1,7 +1,7 @@
 //! An HTTP proxy between the browser and the server inside the wasm test runner, which lets one
 //! request through at a time.
 //!
-//! That server (tiny_http 0.12) may leave a connection unread for ever: two that come at the same
+//! That server (`tiny_http` 0.12) may leave a connection unread for ever: two that come at the same
 //! moment are both given to the one thread that is idle. The page with the tests never loads then.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
@@ -24,15 +24,15 @@ pub(super) fn start() -> Result<SocketAddr> {
         for browser in listener.incoming().flatten() {
             let turn = Arc::clone(&turn);
             // A browser that gives up has no use for an answer.
-            thread::spawn(move || drop(pass(browser, &turn)));
+            thread::spawn(move || drop(pass(&browser, &turn)));
         }
     });
     Ok(address)
 }
 
 /// Passes on one request without a body, and its answer.
-fn pass(browser: TcpStream, turn: &Mutex<()>) -> io::Result<()> {
-    let mut lines = BufReader::new(&browser).take(MAX_HEAD).lines();
+fn pass(mut browser: &TcpStream, turn: &Mutex<()>) -> io::Result<()> {
+    let mut lines = BufReader::new(browser).take(MAX_HEAD).lines();
     let mut line = || {
         lines
             .next()
@@ -55,7 +55,7 @@ fn pass(browser: TcpStream, turn: &Mutex<()>) -> io::Result<()> {
     let _turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
     let mut server = TcpStream::connect(host)?;
     server.write_all(head.as_bytes())?;
-    io::copy(&mut server, &mut &browser)?;
+    io::copy(&mut server, &mut browser)?;
     Ok(())
 }
 
