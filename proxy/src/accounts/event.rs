@@ -22,6 +22,9 @@ use super::{Accounts, Error, view};
 /// after a question waits for so long, and is to be seen in a page within a second all the same.
 const CONFIRMATION_INTERVAL: SignedDuration = SignedDuration::from_millis(250);
 
+/// From what Mono tells of a link first until its code was exchanged.
+const LONGEST_LINKING: SignedDuration = SignedDuration::from_hours(1);
+
 /// From the beginning of a second to its end, as finely as Mono tells the time.
 const REST_OF_A_SECOND: SignedDuration = SignedDuration::from_millis(999);
 
@@ -181,9 +184,16 @@ impl Accounts {
         at: Timestamp,
         received_at: Timestamp,
     ) -> Result<Taken, Error> {
-        let told = |_: &AccountRecord| Told {
-            facts: vec![(fact, at)],
-            ..Told::default()
+        let told = |record: &AccountRecord| {
+            let at = if is_of_this_link(at, record) {
+                at
+            } else {
+                received_at
+            };
+            Told {
+                facts: vec![(fact, at)],
+                ..Told::default()
+            }
         };
         self.take_facts(id, received_at, told).await
     }
@@ -291,6 +301,12 @@ fn time_of(told: Option<Timestamp>, received_at: Timestamp) -> Timestamp {
         .then(|| told.checked_add(REST_OF_A_SECOND).ok())
         .flatten();
     latest.unwrap_or(told).min(received_at)
+}
+
+/// Whether an event of this time can be about the account as it was linked here. From long before,
+/// Mono's samples are, and they say nothing of when it happened.
+fn is_of_this_link(at: Timestamp, record: &AccountRecord) -> bool {
+    record.linked_at.duration_since(at) <= LONGEST_LINKING
 }
 
 /// What would make a page show fresh data, or a login that succeeded.

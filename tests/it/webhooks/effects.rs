@@ -204,6 +204,43 @@ async fn every_spelling_of_a_login_is_understood() {
 }
 
 #[tokio::test]
+async fn an_event_from_long_before_the_link_counts_from_when_it_came() {
+    // As printed in Mono's documentation.
+    let old = "2024-01-30T09:12:44.000Z";
+    let app = TestApp::builder().webhooks().start().await;
+    let mut visitor = app.visitor().await;
+    let id = visitor.links_and_waits().await;
+    for (event, requires_reauth) in [
+        ("mono.events.reauthorisation_required", true),
+        ("mono.events.account_reauthorized", false),
+    ] {
+        app.advance(Duration::from_secs(5)).await;
+        let data = json!({"account": {"_id": id}});
+        handmade(
+            &app,
+            json!({"event": event, "timestamp": old, "data": data}),
+        )
+        .await;
+        let shown = account(&mut visitor, &id).await;
+        assert_eq!(shown["requires_reauth"], requires_reauth, "{event}");
+    }
+    app.advance(Duration::from_secs(5)).await;
+    let data = json!({"account": {"_id": id}, "meta": {"data_status": "FAILED"}});
+    let change = AccountChange {
+        data_status: Some("FAILED".to_owned()),
+        ..AccountChange::default()
+    };
+    app.simulator.change_account(&id, change).unwrap();
+    let event = "mono.events.account_updated";
+    handmade(
+        &app,
+        json!({"event": event, "timestamp": old, "data": data}),
+    )
+    .await;
+    assert_eq!(account(&mut visitor, &id).await["data_status"], "FAILED");
+}
+
+#[tokio::test]
 async fn what_no_event_tells_is_asked_for() {
     // Every event is lost, and nobody looks.
     let app = TestApp::start().await;

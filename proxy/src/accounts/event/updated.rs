@@ -9,7 +9,7 @@ use mono_connect_shared::lifecycle::Fact;
 use mono_connect_shared::transaction::JobStatus;
 use mono_connect_store::AccountRecord;
 
-use super::{Taken, Told, is_good_news, time_of};
+use super::{Taken, Told, is_good_news, is_of_this_link, time_of};
 use crate::accounts::jobs::Heard;
 use crate::accounts::{Accounts, Error, view};
 
@@ -32,13 +32,15 @@ impl Accounts {
         else {
             return Told::default();
         };
-        let at = time_of(event.timestamp, received_at);
+        let timestamp = event.timestamp;
+        let timestamp = timestamp.filter(|timestamp| is_of_this_link(*timestamp, record));
+        let at = time_of(timestamp, received_at);
         // The account's own time is that of its data; a sync that failed leaves it. One from before
         // the link says nothing: Mono's samples carry such.
         let updated_at = updated_at.filter(|updated_at| *updated_at >= record.linked_at);
-        let data_at = time_of(event.timestamp.or(updated_at), received_at);
+        let data_at = time_of(timestamp.or(updated_at), received_at);
         let mut told = Told {
-            has_no_time: event.timestamp.is_none(),
+            has_no_time: timestamp.is_none(),
             ..Told::default()
         };
         let data_status = data_status
