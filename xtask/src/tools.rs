@@ -32,7 +32,7 @@ pub(crate) fn from_crates_io(workspace: &Workspace, tool: &Tool) -> Result<PathB
         install.args(["install", "--locked", "--version", version, "--root"]);
         // It runs once in each run of ci: ready soon is worth more than fast.
         install
-            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
             .env("CARGO_PROFILE_RELEASE_LTO", "off")
             .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
         run(install.arg(&folder).arg(name))?;
