@@ -70,7 +70,7 @@ async fn are_asked_for_once_a_day_and_once_for_all_who_ask_at_once() {
 #[tokio::test]
 async fn a_failure_is_shared_by_those_who_waited_and_kept_from_those_who_come_later() {
     let app = TestApp::builder()
-        .set("UPSTREAM_TIMEOUT", "300ms")
+        .set("UPSTREAM_TIMEOUT", "1s")
         .start()
         .await;
     let visitor = app.visitor().await;

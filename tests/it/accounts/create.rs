@@ -424,7 +424,7 @@ async fn an_exchange_that_failed_before_mono_can_be_asked_again() {
 #[tokio::test]
 async fn an_exchange_that_timed_out_can_be_asked_again() {
     let app = TestApp::builder()
-        .set("UPSTREAM_TIMEOUT", "200ms")
+        .set("UPSTREAM_TIMEOUT", "1s")
         .start()
         .await;
     let mut visitor = app.visitor().await;

@@ -277,7 +277,7 @@ async fn what_mono_refuses_to_start_may_be_asked_for_again() {
 
 #[tokio::test]
 async fn what_mono_may_have_started_is_waited_for() {
-    let timeout = "300ms";
+    let timeout = "1s";
     for (fault, status, code) in [
         (Fault::next(FaultKind::Hang), 504, "upstream_timeout"),
         (Fault::next(refusal(500)), 502, "upstream_error"),
@@ -312,7 +312,7 @@ async fn failures_of_reading_it_have_their_codes() {
         let app = TestApp::builder()
             .webhooks()
             .generation(generation)
-            .set("UPSTREAM_TIMEOUT", "300ms")
+            .set("UPSTREAM_TIMEOUT", "1s")
             .start()
             .await;
         let mut visitor = app.visitor().await;

@@ -77,7 +77,7 @@ async fn every_page_is_told() {
 #[tokio::test]
 async fn what_mono_does_not_do_is_not_done_here() {
     let app = TestApp::builder()
-        .set("UPSTREAM_TIMEOUT", "300ms")
+        .set("UPSTREAM_TIMEOUT", "1s")
         .start()
         .await;
     let mut visitor = app.visitor().await;

@@ -51,7 +51,7 @@ async fn a_session_linked_by_an_event_takes_no_other_account() {
 async fn an_answer_that_was_lost_is_told_by_the_event() {
     let app = TestApp::builder()
         .webhooks()
-        .set("UPSTREAM_TIMEOUT", "300ms")
+        .set("UPSTREAM_TIMEOUT", "1s")
         .start()
         .await;
     let mut visitor = app.visitor().await;
