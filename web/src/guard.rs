@@ -57,16 +57,34 @@ pub fn without_query(value: &str, page: &str) -> Option<String> {
         kept.extend(rest.iter().take(length));
         at += length;
         if is_page {
-            // What ends an address in a longer text cannot stand in one.
-            let is_end = |byte: &u8| matches!(byte, b'"' | b'\'' | b'<' | b'>' | b' ' | b'\\');
-            let rest = rest.iter().skip(length);
-            at += rest.take_while(|byte| !is_end(byte)).count();
+            let begins_with_page = at == length;
+            let rest = rest.get(length..).unwrap_or_default();
+            at += if begins_with_page {
+                rest.len()
+            } else {
+                length_in_text(rest)
+            };
         }
     }
     if kept.len() == bytes.len() {
         return None;
     }
     String::from_utf8(kept).ok()
+}
+
+/// How much at the start of a text still belongs to an address that began before it.
+fn length_in_text(text: &[u8]) -> usize {
+    // What cannot stand in an address, because a browser encodes it there. Any other character can.
+    let is_end = |byte: &u8| matches!(byte, b'\0'..=b' ' | b'"' | b'<' | b'>');
+    let length = text.iter().take_while(|byte| !is_end(byte)).count();
+    if text.get(length) != Some(&b'"') {
+        return length;
+    }
+    // In JSON inside JSON the quotation mark has backslashes of its own: one, three, seven, …
+    // Those of the address are before them, doubled as often.
+    let before = text.iter().take(length).rev();
+    let backslashes = before.take_while(|byte| **byte == b'\\').count();
+    length - (backslashes & !(backslashes + 1))
 }
 
 /// As what one parameter of the widget's address hands over `secret`, if it does.
@@ -221,6 +239,34 @@ mod tests {
         );
         assert_eq!(short("").as_deref(), None);
         assert_eq!(without_query("a?b", ""), None);
+    }
+
+    #[test]
+    fn no_character_that_an_address_can_hold_ends_what_is_taken_out() {
+        let page = "http://shop.example/";
+        for rest in [
+            r"?next=\hunter1&t=1#name=O'Brien&token=hunter2",
+            "#access_token=a'b&x=hunter",
+            "#a`b(c)[d]{e}|f^g\\",
+            "?decoded=a b\"c<d>hunter",
+        ] {
+            let address = [page, rest].concat();
+            let short = without_query(&address, page);
+            assert_eq!(short.as_deref(), Some(page), "{rest}");
+        }
+        for rest in [r"?next=\hunter&t=1#O'Brien", r"#ends=\", r"#ends=\\", "?x"] {
+            let json = |text: &str| serde_json::json!({ "from": text, "to": "x" }).to_string();
+            let mut texts = ([page, rest].concat(), page.to_owned());
+            for depth in 1..4 {
+                texts = (json(&texts.0), json(&texts.1));
+                let short = without_query(&texts.0, page);
+                assert_eq!(short, Some(texts.1.clone()), "{rest} {depth} times");
+            }
+        }
+        assert_eq!(
+            without_query("<a href=\"http://shop.example/?x=O'B\">it</a>", page).as_deref(),
+            Some("<a href=\"http://shop.example/\">it</a>")
+        );
     }
 
     #[test]
