@@ -338,6 +338,22 @@ for (const address of ["/?ticket=hunter2#token=hunter3", "/?next=\\hunter1&t=1#n
 }
 
 guarantee(
+  "the host of the widget's script is not told the page's query, not even by a page that tells it to everybody",
+  async (bare, version) => {
+    await bare.page.evaluate(() => document.head.append(Object.assign(document.createElement("meta"), { name: "referrer", content: "unsafe-url" })));
+    let headers;
+    await bare.page.route(SCRIPT, async (route) => {
+      headers = await route.request().allHeaders();
+      await route.fulfill({ contentType: "text/javascript", path: connectFile(version) });
+    });
+    await bare.link();
+    assert.equal(headers.referer, `${stage.proxy.url}/`);
+    assert.deepEqual(bare.askedOfWidget.filter((text) => /hunter/.test(text)), []);
+  },
+  { withConnect: false, address: "/?ticket=hunter2" },
+);
+
+guarantee(
   "a script that fails to load is a typed error and can be tried again",
   async (bare, version) => {
     const before = await bare.remains();
