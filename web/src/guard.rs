@@ -91,6 +91,7 @@ fn length_in_text(text: &[u8]) -> usize {
 pub fn handed_over_as(name: &str, value: &str, secret: &str) -> Option<ReauthoriseMethod> {
     match name {
         "reauth_token" if value == secret => Some(ReauthoriseMethod::Token),
+        "account" if value == secret => Some(ReauthoriseMethod::AccountId),
         "data" if contains(value, &["\"account\":\"", secret, "\""].concat()) => {
             Some(ReauthoriseMethod::AccountId)
         }
@@ -100,35 +101,19 @@ pub fn handed_over_as(name: &str, value: &str, secret: &str) -> Option<Reauthori
 
 /// What a `reauthorise` evidently takes, by its source text; `None` when the text does not tell.
 ///
-/// Evident is what its parameter is called, or, where that was shortened, how connect.js calls it
-/// in the frame's address and in its complaints. A text that merely mentions an account tells
-/// nothing.
+/// Evident is only what connect.js itself says, in the frame's address and in its complaints: what
+/// a parameter is called, or that an account is mentioned, tells nothing.
 pub fn takes_by_source(source: &str) -> Option<ReauthoriseMethod> {
     let source = source.to_ascii_lowercase();
-    let parameters = between(&source, b'(', b')');
-    let token = contains(parameters, "token")
-        || contains(&source, "reauth_token")
-        || contains(&source, "re-auth token");
-    let account = contains(parameters, "account")
-        || contains(&source, "account id")
-        || contains(&source, "accountid");
-    match (token, account) {
+    let says = |words| contains(&source, words);
+    match (
+        says("reauth_token:") || says("re-auth token is required"),
+        says("account id is required"),
+    ) {
         (true, false) => Some(ReauthoriseMethod::Token),
         (false, true) => Some(ReauthoriseMethod::AccountId),
         _ => None,
     }
-}
-
-/// What stands between the first `open` and the first `close`.
-fn between(text: &str, open: u8, close: u8) -> &str {
-    let mut bytes = text.bytes();
-    let (Some(start), Some(end)) = (
-        bytes.position(|byte| byte == open),
-        text.bytes().position(|byte| byte == close),
-    ) else {
-        return "";
-    };
-    text.get(start + 1..end).unwrap_or_default()
 }
 
 /// Like `str::contains`, without its kilobytes of search tables.
@@ -277,37 +262,39 @@ mod tests {
         assert_eq!(handed_over_as("data", r#"{"account":"x1"}"#, "x1"), account);
         assert_eq!(handed_over_as("data", r#"{"account":"x12"}"#, "x1"), None);
         assert_eq!(handed_over_as("data", r#"{"reference":"x1"}"#, "x1"), None);
+        assert_eq!(handed_over_as("account", "x1", "x1"), account);
         assert_eq!(handed_over_as("reference", "x1", "x1"), None);
         assert_eq!(handed_over_as("data", "", "x1"), None);
     }
 
     #[test]
-    fn what_a_method_takes_is_evident_by_its_parameter_or_by_what_connect_js_calls_it() {
+    fn what_a_method_takes_is_evident_by_what_connect_js_says() {
         for source in [
             "function(e){if(!e)throw new Error(\"Re-auth token is required for reauthorisation\");\
              s.prototype.utils.init({qs:{...this.config,reauth_token:e}})}",
-            "reauthorise(token) { this.open({ token }); }",
-            "async (reauthToken) => {}",
+            "reauthorise(value) { this.open({ reauth_token: value }); }",
         ] {
             let taken = takes_by_source(source);
             assert_eq!(taken, Some(ReauthoriseMethod::Token), "{source}");
         }
-        for source in [
+        let taken = takes_by_source(
             "function(e){if(!e)throw new Error(\"Account ID is required for re-authorisation\")}",
-            "reauthorise(accountId) {}",
-        ] {
-            let taken = takes_by_source(source);
-            assert_eq!(taken, Some(ReauthoriseMethod::AccountId), "{source}");
-        }
+        );
+        assert_eq!(taken, Some(ReauthoriseMethod::AccountId));
     }
 
     #[test]
-    fn a_source_text_that_names_both_or_none_tells_nothing() {
+    fn a_source_text_that_says_both_or_only_names_things_tells_nothing() {
         for source in [
+            "function(e){'Account ID is required';return{reauth_token:e}}",
             "function(token, account) {}",
             "function() { [native code] }",
             "reauthorise(id) { calls.push(id); this.say('account_linked'); }",
             "reauthorise(value) { this.token = null; }",
+            "reauthorise(tokenOrId) { return super.reauthorise(tokenOrId) }",
+            "reauthorise(token) { this.login(token) }",
+            "reauthorise(reauth_token) { this.login(reauth_token) }",
+            "reauthorise(accountId) { this.login(accountId) }",
             "tokenOrAccount => tokenOrAccount",
             "",
         ] {
