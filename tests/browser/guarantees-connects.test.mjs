@@ -320,6 +320,34 @@ withClass("Two", "each of its frames is believed, and none of the page's", async
   assert.ok((await bare.outcome("link")).value.id);
 });
 
+for (const name of ["Littering", "Markup", "Awaited"]) {
+  withClass(name, "who removes its frame closes it, and who moves it does not", async (bare) => {
+    for (const [remove, ends] of [
+      ["document.body.replaceChildren()", "dismissed"],
+      ["document.querySelector('#mono-connect--frame-id').parentNode.replaceChildren()", "dismissed"],
+      ["document.querySelector('#mono-connect--frame-id').remove()", "widget_error"],
+    ]) {
+      await bare.begin("link", "mono.link()");
+      const widget = await bare.widget();
+      await bare.page.evaluate(() => {
+        const frame = document.querySelector("#mono-connect--frame-id");
+        document.body.append(frame.parentNode === document.body ? frame : frame.parentNode);
+        document.body.append(Object.assign(document.createElement("iframe"), { className: "own" }));
+        document.querySelector(".own").remove();
+      });
+      assert.equal(await bare.isPending("link"), true);
+      if (ends === "widget_error") {
+        const moved = widget.isDetached() ? await bare.widget() : widget;
+        await bare.says(moved, "{ type: 'mono.connect.error_occured' }");
+        await bare.page.evaluate(() => window.lastConnect.config.onEvent("ERROR", {}));
+      }
+      await bare.page.evaluate(remove);
+      assert.equal(await bare.failure("link"), ends);
+    }
+    await bare.link("again");
+  });
+}
+
 withClass("Failing", "what fails in it later ends the call", async (bare) => {
   await bare.begin("link", "mono.link()");
   assert.equal(await bare.failure("link"), "widget_error");

@@ -38,7 +38,7 @@ export class Guest {
   #connect;
   #origins;
   #admits;
-  #broke;
+  #ended;
   #instance = null;
   #over = false;
   #markup;
@@ -61,14 +61,14 @@ export class Guest {
 
   /**
    * `admits(kind, origin, from)` says whether a message may reach the widget's code, `from` being "frame", "code" or
-   * "". `address(text)` gives the address that a frame may have in the place of `text`, or none. `broke(error)` is
-   * told what fails after a method has returned.
+   * "". `address(text)` gives the address that a frame may have in the place of `text`, or none. `ended(error, isGone)`
+   * is told what fails after a method has returned, or that the page has removed the widget.
    */
-  constructor(connect, origins, nonce, admits, address, broke) {
+  constructor(connect, origins, nonce, admits, address, ended) {
     this.#connect = connect;
     this.#origins = origins;
     this.#admits = admits;
-    this.#broke = broke;
+    this.#ended = ended;
     this.#markup = new Markup(nonce, address);
     this.#prototypes = new Prototypes(connect);
     this.#watcher.observe(document, TREE);
@@ -102,7 +102,7 @@ export class Guest {
       this.#settle();
     };
     Promise.resolve(result).then(end, (error) => {
-      this.#broke?.(error);
+      this.#ended?.(error);
       end();
     });
   }
@@ -140,7 +140,7 @@ export class Guest {
       }
     }
     // Without these, what JavaScript holds of us and what we hold of it would keep each other.
-    this.#instance = this.#admits = this.#broke = null;
+    this.#instance = this.#admits = this.#ended = null;
     this.#markup.end();
     this.#prototypes.clear();
     this.#inbox = [];
@@ -310,15 +310,19 @@ export class Guest {
 
   /**
    * What others change in the page is theirs. But while a method of the widget's is still running, the first frame
-   * with an allowed address is the widget's; and what comes when all is over goes again.
+   * with an allowed address is the widget's; and what comes when all is over goes again. Who removes the widget, and
+   * does not only move it, has closed it.
    */
   #passBy(records) {
-    for (const { addedNodes } of records) {
+    let isTaken = false;
+    for (const { target, addedNodes, removedNodes } of records) {
+      for (const node of removedNodes) isTaken ||= framesIn(node).some((frame) => this.#owns(frame) || this.#owns(target));
       for (const node of addedNodes) {
         if (this.#over && this.#owns(node)) node.remove();
         else if (this.#running > 0 && this.#frames().length === 0 && this.#isWidget(node)) this.#take(node);
       }
     }
+    if (isTaken && !this.#over && !this.#frames().some((frame) => frame.isConnected)) this.#ended(null, true);
   }
 
   #isWidget(node) {

@@ -25,7 +25,7 @@ extern "C" {
         nonce: Option<&str>,
         admits: &Function,
         address: &Function,
-        broke: &Function,
+        ended: &Function,
     ) -> Guest;
 
     /// Makes the instance; `on_event` is the page's own.
@@ -84,14 +84,15 @@ pub(super) struct Handover {
     pub(super) is_mistaken: Cell<bool>,
 }
 
-/// Lets the widget's code in. `broke` is told what fails in it later.
+/// Lets the widget's code in. `ended` is told what fails in it later, or, with `true` as its second
+/// argument, that the page has removed it.
 pub(super) fn admit(
     window: Window,
     class: &Function,
     origins: Vec<String>,
     nonce: Option<&str>,
     handover: Option<Rc<Handover>>,
-    broke: &Function,
+    ended: &Function,
 ) -> Guest {
     let known = origins.iter().map(JsValue::from).collect::<Array>();
     let may_hear = function(move |kind, origin, from| {
@@ -112,7 +113,7 @@ pub(super) fn admit(
         let allowed = allowed(&window, &address, handover.as_deref())?;
         Ok(allowed.map_or(JsValue::NULL, JsValue::from))
     });
-    Guest::new(class, &known, nonce, &may_hear, &address, broke)
+    Guest::new(class, &known, nonce, &may_hear, &address, ended)
 }
 
 /// A frame's address without the page's query string and fragment; none if it would hand over a
