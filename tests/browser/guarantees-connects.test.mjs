@@ -154,6 +154,28 @@ function classes() {
         document.body.append(second);
       }
     },
+    /** Hears in its own way, and the page does not know of it. */
+    Unwatched: class extends Base {
+      async open() {
+        await (await fetch("/")).text();
+        window.addEventListener("message", this.hear);
+      }
+      close() {
+        window.removeEventListener("message", this.hear);
+        super.close();
+      }
+    },
+    /** Its one listener is older than any instance. */
+    Early: class extends Base {
+      static {
+        window.addEventListener("message", (event) => {
+          if (event.data?.type?.startsWith("mono.") && window.lastConnect instanceof window.classes.Early) window.lastConnect.hear(event);
+        });
+      }
+      open() {
+        this.config.onEvent("OPENED", {});
+      }
+    },
     Failing: class extends Base {
       async open() {
         await sleep(5);
@@ -384,6 +406,45 @@ withClass("Markup", "an event that comes after the end does not reach the page",
   await bare.page.evaluate(() => window.lastConnect.config.onEvent("LATE", {}));
   assert.deepEqual(await bare.heard(), before);
 });
+
+for (const name of ["Unwatched", "Early"]) {
+  withClass(name, "a listener that it adds by itself tells nothing that others say", async (bare) => {
+    // The page opens it at a word of another's, and what it says while it opens is its own.
+    await bare.page.evaluate(() => {
+      addEventListener("message", ({ data }) => data.open && begin("link", () => window.mono.link()));
+      return window.mono.setup();
+    });
+    await bare.page.evaluate(() => window.postMessage({ type: "shop.open", open: true }, "*"));
+    const widget = await bare.widget();
+    const told = name === "Early" ? ["OPENED"] : [];
+    await eventually("it hears", async () => {
+      await bare.says(widget, selected);
+      return (await bare.heard()).length > told.length;
+    });
+    const [heard, forged] = [await bare.heard(), "{ type: 'mono.connect.widget.account_linked', data: { code: 'forged' } }"];
+    assert.deepEqual(heard.slice(0, told.length), told);
+    await bare.says(bare.page, forged, "window");
+    await bare.page.evaluate(`dispatchEvent(new MessageEvent("message", { data: ${forged}, origin: "https://connect.mono.co" }))`);
+    await widget.goto(STRANGER);
+    await bare.says(widget, forged);
+    assert.deepEqual(await bare.heard(), heard);
+    assert.equal(await bare.isPending("link"), true);
+    assert.deepEqual(bare.exchanges, []);
+    await bare.page.evaluate(() => window.mono.close());
+    assert.equal(await bare.failure("link"), "dismissed");
+  });
+
+  withClass(name, "what its own frame says is believed", async (bare) => {
+    await bare.begin("link", "mono.link()");
+    const widget = await bare.widget();
+    await eventually("it hears", async () => {
+      await bare.says(widget, selected);
+      return (await bare.heard()).includes("mono.connect.institution_selected");
+    });
+    await bare.gives(widget, await bare.code(widget));
+    assert.ok((await bare.outcome("link")).value.id);
+  });
+}
 
 for (const [name, expected] of [
   ["Silent", null],

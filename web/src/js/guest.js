@@ -51,6 +51,8 @@ export class Guest {
   #running = 0;
   /** The event that the widget's code dispatches right now. */
   #said = null;
+  /** What the page heard when we called the widget's code last. */
+  #under;
   #elements = new Set();
   #timers = new Set();
   #inbox = [];
@@ -85,6 +87,13 @@ export class Guest {
       note(name, data);
       if (onEvent) this.#tellPage(() => onEvent(name, data));
     };
+    for (const key of ["onSuccess", "onClose", "onEvent"]) {
+      const tell = config[key];
+      config[key] = (...given) => {
+        if (this.#isTold()) tell(...given);
+      };
+    }
+    this.#under = window.event;
     const instance = this.enter(() => Reflect.construct(this.#connect, [config]));
     this.#prototypes.copyTo(instance);
     this.#instance = instance;
@@ -94,6 +103,7 @@ export class Guest {
   call(method, ...given) {
     const instance = this.#instance;
     if (!instance) return;
+    this.#under = window.event;
     const result = this.enter(() => instance[method](...given));
     if (typeof result?.then !== "function") return;
     this.#running += 1;
@@ -140,7 +150,7 @@ export class Guest {
       }
     }
     // Without these, what JavaScript holds of us and what we hold of it would keep each other.
-    this.#instance = this.#admits = this.#ended = null;
+    this.#instance = this.#admits = this.#ended = this.#under = null;
     this.#markup.end();
     this.#prototypes.clear();
     this.#inbox = [];
@@ -329,17 +339,34 @@ export class Guest {
     return framesIn(node).some((frame) => this.#origins.includes(this.#markup.originOf(frame)));
   }
 
-  /** A message has arrived at the page. */
-  #hear = (event) => {
+  #mayHear(event) {
     const { source } = event;
     const isOwn = event.isTrusted && source && this.#frames().some((frame) => frame.contentWindow === source);
     const from = event === this.#said ? "code" : isOwn ? "frame" : "";
-    if (!this.#admits(kindOf(event), event.origin, from)) return;
+    return this.#admits?.(kindOf(event), event.origin, from);
+  }
+
+  /**
+   * Whether what the widget's code tells is not the echo of a message that it was not to hear. A listener that it has
+   * not added in here hears them all.
+   */
+  #isTold() {
+    const { event } = window;
+    if (event?.type !== "message" || event.target !== window || event === this.#under) return true;
+    // A page that schedules by messages to itself.
+    if (event.source === window && kindOf(event) === undefined) return true;
+    return this.#mayHear(event);
+  }
+
+  /** A message has arrived at the page. */
+  #hear = (event) => {
+    if (!this.#mayHear(event)) return;
     if (this.#listeners.hearsMessages) this.#deliver(event);
     else if (this.#inbox.length < INBOX) this.#inbox.push(event);
   };
 
   #deliver(event) {
+    this.#under = window.event;
     // The page's own listeners get it too, whatever the widget's code thinks of that.
     event.stopImmediatePropagation = event.stopPropagation = () => {};
     for (const listener of this.#listeners.take()) {
