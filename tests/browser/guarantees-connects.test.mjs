@@ -154,6 +154,35 @@ function classes() {
         document.body.append(second);
       }
     },
+    /** Waits with the page's timers, and litters. */
+    Slow: class extends Base {
+      async setup() {
+        setInterval(() => note("tick"), 10);
+        await new Promise((resolve) => setTimeout(() => {
+          document.body.style.overflow = "hidden";
+          document.body.append(document.createElement("hr"));
+          addEventListener("scroll", () => {});
+          resolve();
+        }, 300));
+        super.setup();
+        note("built");
+      }
+    },
+    /** Waits for what no page can hurry or stop. */
+    Fetching: class extends Base {
+      async setup() {
+        const release = new Promise((resolve) => (window.releases = [...(window.releases ?? []), resolve]));
+        await (async () => await release)();
+        super.setup();
+        note("built");
+      }
+    },
+    /** Never comes to an end. */
+    Endless: class extends Base {
+      setup() {
+        return new Promise(() => {});
+      }
+    },
     /** Hears in its own way, and the page does not know of it. */
     Unwatched: class extends Base {
       async open() {
@@ -259,6 +288,75 @@ withClass("Awaited", "closed while it still builds, it builds in vain", async (b
   assert.equal(await bare.failure("link"), "dismissed");
   await bare.page.clock.fastForward(100);
   assert.deepEqual((await bare.remains()).elements, before.elements);
+});
+
+withClass("Slow", "closed early, it builds in vain, and soon touches nothing any more", async (bare) => {
+  const look = () => bare.page.evaluate(() => document.documentElement.outerHTML);
+  const [html, before] = [await look(), await bare.remains()];
+  for (const next of ["after it has ended", "while it still runs"]) {
+    await bare.page.evaluate(() => (window.lastConnect = null));
+    await bare.begin("link", "mono.link()");
+    await eventually("the class is made", () => bare.page.evaluate(() => window.lastConnect));
+    await bare.page.evaluate(() => {
+      window.mono.close();
+      window.noted.length = 0;
+    });
+    assert.equal(await bare.failure("link"), "dismissed");
+    if (next === "after it has ended") {
+      await eventually("it has ended", async () => (await noted(bare)).includes("built"));
+      assert.deepEqual(await noted(bare), ["built"]);
+      assert.equal(await look(), html);
+      assert.deepEqual(await bare.remains(), before);
+      const isLeft = await bare.page.evaluate(async () => {
+        const own = Object.assign(document.createElement("iframe"), { src: "https://connect.mono.co/own" });
+        document.body.append(own);
+        await new Promise((resolve) => (own.onload = resolve));
+        const { isConnected } = own;
+        own.remove();
+        return isConnected;
+      });
+      assert.ok(isLeft, "a frame of the page's own stays");
+    }
+    await bare.link("next");
+    assert.equal(await look(), html);
+    assert.deepEqual(await bare.remains(), before);
+  }
+});
+
+withClass("Fetching", "closed early, it takes no frame of the next one's, nor gives it one", async (bare) => {
+  const before = await bare.remains();
+  for (const order of [[0, 1], [1, 0]]) {
+    await bare.page.evaluate(() => ((window.releases = []), (window.noted.length = 0)));
+    await bare.begin("first", "mono.link()");
+    await eventually("the first waits", () => bare.page.evaluate(() => window.releases.length === 1));
+    await bare.page.evaluate(() => window.mono.close());
+    assert.equal(await bare.failure("first"), "dismissed");
+    await bare.begin("second", "mono.link()");
+    await eventually("the second waits", () => bare.page.evaluate(() => window.releases.length === 2));
+    for (const [built, at] of order.entries()) {
+      await bare.page.evaluate((it) => window.releases[it](), at);
+      await eventually("it builds", async () => (await noted(bare)).length > built);
+    }
+    const widget = await bare.widget();
+    assert.equal(await bare.page.locator("iframe").count(), 1);
+    await bare.gives(widget, await bare.code(widget));
+    assert.ok((await bare.outcome("second")).value.id);
+    assert.deepEqual(await bare.remains(), before);
+  }
+});
+
+withClass("Endless", "a frame of the page's own stays some time after its end", async (bare) => {
+  await bare.page.clock.install();
+  await bare.page.evaluate(() => window.mono.setup());
+  await bare.page.evaluate(() => window.mono.close());
+  await bare.page.clock.fastForward(15_000);
+  const isLeft = await bare.page.evaluate(async () => {
+    const own = Object.assign(document.createElement("iframe"), { src: "https://connect.mono.co/own" });
+    document.body.append(own);
+    await new Promise((resolve) => (own.onload = resolve));
+    return own.isConnected;
+  });
+  assert.ok(isLeft);
 });
 
 withClass("Littering", "no listener, element, text, style, class or timer of its remains", async (bare) => {

@@ -11,6 +11,12 @@ import { Patches, Prototypes, owner } from "./patch.js";
 /** Messages that may wait until the widget's code listens. */
 const INBOX = 32;
 
+/** How long, in milliseconds, what still runs after its end is waited for. */
+const LINGER = 10_000;
+
+/** The one whose widget may come. */
+let present = null;
+
 const TREE = { childList: true, subtree: true };
 const LOOKS = { attributes: true, attributeFilter: ["class", "style"], attributeOldValue: true };
 /** What schedules, and what ends it. */
@@ -40,6 +46,8 @@ export class Guest {
   #admits;
   #ended;
   #instance = null;
+  /** Stands in the address of its frame. */
+  #reference;
   #over = false;
   #markup;
   #prototypes;
@@ -54,7 +62,8 @@ export class Guest {
   /** What the page heard when we called the widget's code last. */
   #under;
   #elements = new Set();
-  #timers = new Set();
+  /** What ends each timer, and whether it comes only once. */
+  #timers = new Map();
   #inbox = [];
   #later = [];
   /** The page's attributes that the widget's code has changed: what was there before, and since. */
@@ -78,6 +87,7 @@ export class Guest {
       if (element) this.#watcher.observe(element, LOOKS);
     }
     window.addEventListener("message", this.#hear);
+    present = this;
   }
 
   /** Makes the instance. */
@@ -93,6 +103,7 @@ export class Guest {
         if (this.#isTold()) tell(...given);
       };
     }
+    this.#reference = config.reference;
     this.#under = window.event;
     const instance = this.enter(() => Reflect.construct(this.#connect, [config]));
     this.#prototypes.copyTo(instance);
@@ -131,6 +142,7 @@ export class Guest {
   /** Removes everything that the widget's code put into the page. */
   leave(isClosed) {
     this.#over = true;
+    if (present === this) present = null;
     window.removeEventListener("message", this.#hear);
     this.#endTimers();
     try {
@@ -142,6 +154,23 @@ export class Guest {
     for (const frame of this.#frames()) frame.onload = null;
     for (const element of this.#elements) element.remove();
     this.#listeners.clear();
+    this.#restoreLooks();
+    // Without these, what JavaScript holds of us and what we hold of it would keep each other.
+    this.#instance = this.#admits = this.#ended = this.#under = null;
+    this.#markup.end();
+    this.#prototypes.clear();
+    this.#inbox = [];
+    this.#later = [];
+    this.#settle();
+    if (this.#running > 0) {
+      setTimeout(() => {
+        this.#running = 0;
+        this.#settle();
+      }, LINGER);
+    }
+  }
+
+  #restoreLooks() {
     for (const [element, changes] of this.#looks) {
       for (const [name, { before, after }] of changes) {
         if (element.getAttribute(name) !== after) continue;
@@ -149,26 +178,30 @@ export class Guest {
         else this.#markup.set(element, name, before);
       }
     }
-    // Without these, what JavaScript holds of us and what we hold of it would keep each other.
-    this.#instance = this.#admits = this.#ended = this.#under = null;
-    this.#markup.end();
-    this.#prototypes.clear();
-    this.#inbox = [];
-    this.#later = [];
     this.#looks.clear();
-    this.#settle();
+  }
+
+  /** Whether none of the widget's code is to run any more. Until its end, what is begun runs on, in vain. */
+  get #isDone() {
+    return this.#over && this.#running <= 0;
   }
 
   /** Stops watching, once none of the widget's code can run any more. */
   #settle() {
-    if (!this.#over || this.#running > 0 || this.#depth > 0) return;
+    if (!this.#isDone || this.#depth > 0) return;
+    this.#endTimers();
     this.#watcher.disconnect();
     this.#elements.clear();
+    this.#prototypes.clear();
   }
 
   #endTimers() {
-    for (const end of this.#timers) end();
-    this.#timers.clear();
+    for (const [end, isOnce] of this.#timers) {
+      // What runs on may wait for it.
+      if (isOnce && !this.#isDone) continue;
+      end();
+      this.#timers.delete(end);
+    }
   }
 
   /** Calls the page: now, or as soon as the widget's code has returned; not after the widget's end. */
@@ -220,6 +253,7 @@ export class Guest {
     this.#patches.undo();
     this.#patches = null;
     this.#adopt(this.#watcher.takeRecords());
+    if (this.#over) this.#restoreLooks();
   }
 
   #patch() {
@@ -232,7 +266,7 @@ export class Guest {
       for (const place of new Set([window, document, EventTarget.prototype].map((it) => owner(it, key)))) patches.method(place, key, make);
     };
     everywhere("addEventListener", (add) => function (kind, listener, options) {
-      guest.#listeners.add(add, this ?? window, String(kind), listener, options);
+      if (!guest.#over) guest.#listeners.add(add, this ?? window, String(kind), listener, options);
     });
     everywhere("removeEventListener", (remove) => function (kind, listener, options) {
       guest.#listeners.remove(remove, this ?? window, String(kind), listener, options);
@@ -269,7 +303,7 @@ export class Guest {
     if (typeof callback !== "function") return callback;
     const guest = this;
     return function (...given) {
-      return guest.#over ? undefined : guest.enter(() => callback.apply(this, given));
+      return guest.#isDone ? undefined : guest.enter(() => callback.apply(this, given));
     };
   }
 
@@ -281,7 +315,7 @@ export class Guest {
       ours.apply(window, given);
     };
     const id = original.call(window, typeof ours === "function" ? run : ours, ...rest);
-    this.#timers.add(end);
+    this.#timers.set(end, isOnce);
     return id;
   }
 
@@ -301,7 +335,10 @@ export class Guest {
       if (record.type === "attributes") this.#noteLook(record.target, record.attributeName, record.oldValue);
       // What is taken out before it is put in was there before: it is only moved.
       for (const node of record.removedNodes) if (!this.#owns(node)) pages.add(node);
-      for (const node of record.addedNodes) if (!pages.has(node) && !this.#owns(node)) this.#take(node);
+      for (const node of record.addedNodes) {
+        if (this.#over && this.#owns(node)) node.remove();
+        else if (!pages.has(node) && !this.#owns(node)) this.#take(node);
+      }
     }
   }
 
@@ -336,7 +373,15 @@ export class Guest {
   }
 
   #isWidget(node) {
-    return framesIn(node).some((frame) => this.#origins.includes(this.#markup.originOf(frame)));
+    // What one that is over builds in vain must not be taken for the next one's, nor the next one's for it.
+    const isIts = ({ href }) => !this.#over || !present || href.includes(this.#reference);
+    return (
+      node.isConnected &&
+      framesIn(node).some((frame) => {
+        const url = this.#markup.urlOf(frame);
+        return this.#origins.includes(url.origin) && isIts(url);
+      })
+    );
   }
 
   #mayHear(event) {

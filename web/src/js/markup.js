@@ -66,9 +66,9 @@ export class Markup {
     if (typeof allowed === "string") this.#src.set.call(frame, allowed);
   }
 
-  /** The origin of a frame's address. */
-  originOf(frame) {
-    return new URL(this.#src.get.call(frame) || "about:blank", document.baseURI).origin;
+  /** A frame's address. */
+  urlOf(frame) {
+    return new URL(this.#src.get.call(frame) || "about:blank", document.baseURI);
   }
 
   set(element, name, value) {
