@@ -168,6 +168,28 @@ function classes() {
         note("built");
       }
     },
+    /** Can only be opened once it is built. */
+    Needy: class extends Base {
+      async setup() {
+        await sleep(20);
+        super.setup();
+        this.frame = document.querySelector("#mono-connect--frame-id");
+      }
+      async open() {
+        await 1;
+        note("opened", this.frame.id);
+        super.open();
+      }
+    },
+    FailingEarly: class extends Base {
+      async setup() {
+        await sleep(5);
+        throw new Error("early");
+      }
+      open() {
+        note("opened");
+      }
+    },
     /** Waits for what no page can hurry or stop. */
     Fetching: class extends Base {
       async setup() {
@@ -288,6 +310,28 @@ withClass("Awaited", "closed while it still builds, it builds in vain", async (b
   assert.equal(await bare.failure("link"), "dismissed");
   await bare.page.clock.fastForward(100);
   assert.deepEqual((await bare.remains()).elements, before.elements);
+});
+
+withClass("Needy", "it is opened once it is built", async (bare) => {
+  for (const prepared of [false, true]) {
+    if (prepared) await bare.page.evaluate(() => window.mono.setup());
+    await bare.begin("link", "mono.link()");
+    const widget = await bare.widget();
+    await eventually("it hears", async () => {
+      await bare.says(widget, selected);
+      return (await noted(bare)).some((word) => word.startsWith("heard"));
+    });
+    assert.equal((await noted(bare)).filter((word) => word.startsWith("opened")).join(), "opened mono-connect--frame-id");
+    await bare.gives(widget, await bare.code(widget));
+    assert.ok((await bare.outcome("link")).value.id);
+    await bare.page.evaluate(() => (window.noted.length = 0));
+  }
+});
+
+withClass("FailingEarly", "what fails while it is built ends the call, and it is not opened", async (bare) => {
+  await bare.begin("link", "mono.link()");
+  assert.equal(await bare.failure("link"), "widget_error");
+  assert.deepEqual(await noted(bare), []);
 });
 
 withClass("Slow", "closed early, it builds in vain, and soon touches nothing any more", async (bare) => {

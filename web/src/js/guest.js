@@ -55,8 +55,9 @@ export class Guest {
   /** While the widget's code runs. */
   #patches = null;
   #depth = 0;
-  /** Methods of the widget's that have returned a promise, and still run. */
+  /** Methods of the widget's that have returned a promise, and still run; and what the last has come to. */
   #running = 0;
+  #built;
   /** The event that the widget's code dispatches right now. */
   #said = null;
   /** What the page heard when we called the widget's code last. */
@@ -118,14 +119,20 @@ export class Guest {
     const result = this.enter(() => instance[method](...given));
     if (typeof result?.then !== "function") return;
     this.#running += 1;
-    const end = () => {
+    this.#built = Promise.resolve(result).finally(() => {
       this.#running -= 1;
       this.#settle();
-    };
-    Promise.resolve(result).then(end, (error) => {
-      this.#ended?.(error);
-      end();
     });
+    this.#built.catch(this.#fail);
+  }
+
+  /** What fails after its method has returned. */
+  #fail = (error) => void this.#ended?.(error);
+
+  /** Shows what was built: at once, or as soon as it is. */
+  open() {
+    if (!this.#built) this.call("open");
+    else this.#built.then(() => this.call("open")).catch(this.#fail);
   }
 
   /** Whether what was built is still in the page. */

@@ -44,6 +44,10 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = call)]
     pub(super) fn call_with(this: &Guest, method: &str, value: &str) -> Result<(), JsValue>;
 
+    /// Calls the instance's `open`, once it is built.
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn open(this: &Guest) -> Result<(), JsValue>;
+
     /// Whether what was built is still in the page.
     #[wasm_bindgen(method, js_name = isThere)]
     pub(super) fn is_there(this: &Guest) -> bool;
