@@ -168,6 +168,17 @@ function classes() {
         note("built");
       }
     },
+    /** Begins to listen when the page says so, with two listeners. */
+    LateListener: class extends Base {
+      open() {
+        const look = setInterval(() => {
+          if (!window.mayListen) return;
+          clearInterval(look);
+          super.open();
+          addEventListener("message", ({ data }) => note("also", data.type));
+        }, 5);
+      }
+    },
     /** Can only be opened once it is built. */
     Needy: class extends Base {
       async setup() {
@@ -310,6 +321,18 @@ withClass("Awaited", "closed while it still builds, it builds in vain", async (b
   assert.equal(await bare.failure("link"), "dismissed");
   await bare.page.clock.fastForward(100);
   assert.deepEqual((await bare.remains()).elements, before.elements);
+});
+
+withClass("LateListener", "what comes before it listens waits for it, in its order", async (bare) => {
+  await bare.begin("link", "mono.link()");
+  const widget = await bare.widget();
+  await bare.says(widget, selected);
+  await bare.gives(widget, await bare.code(widget));
+  assert.deepEqual(await noted(bare), []);
+  await bare.page.evaluate(() => (window.mayListen = true));
+  assert.ok((await bare.outcome("link")).value.id);
+  const types = ["mono.connect.institution_selected", "mono.connect.widget.account_linked"];
+  assert.deepEqual(await noted(bare), types.flatMap((type) => [`heard ${type}`, `also ${type}`]));
 });
 
 withClass("Needy", "it is opened once it is built", async (bare) => {

@@ -120,9 +120,7 @@ impl Frame {
             .and_then(|document| document.active_element());
         self.focused
             .set(focused.and_then(|element| element.dyn_into().ok()));
-        self.guest.open().map_err(broken)?;
-        self.guest.deliver_inbox();
-        Ok(())
+        self.guest.open().map_err(broken)
     }
 }
 

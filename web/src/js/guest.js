@@ -66,6 +66,7 @@ export class Guest {
   /** What ends each timer, and whether it comes only once. */
   #timers = new Map();
   #inbox = [];
+  #isDelivering = false;
   #later = [];
   /** The page's attributes that the widget's code has changed: what was there before, and since. */
   #looks = new Map();
@@ -139,11 +140,6 @@ export class Guest {
   isThere() {
     const frames = this.#frames();
     return frames.length === 0 || frames.some((frame) => frame.isConnected);
-  }
-
-  /** Hands over what arrived before the widget's code listened. */
-  deliverInbox() {
-    while (this.#inbox.length > 0) this.#deliver(this.#inbox.shift());
   }
 
   /** Removes everything that the widget's code put into the page. */
@@ -239,6 +235,7 @@ export class Guest {
       this.#unpatch();
       this.#depth -= 1;
       this.#tellNow();
+      this.#deliverInbox();
     }
   }
 
@@ -417,7 +414,16 @@ export class Guest {
     else if (this.#inbox.length < INBOX) this.#inbox.push(event);
   };
 
+  /** Hands over what arrived before the widget's code listened, as soon as it does. */
+  #deliverInbox() {
+    while (!this.#isDelivering && this.#depth === 0 && !this.#over && this.#inbox.length > 0 && this.#listeners.hearsMessages) {
+      this.#deliver(this.#inbox.shift());
+    }
+  }
+
   #deliver(event) {
+    const before = this.#isDelivering;
+    this.#isDelivering = true;
     this.#under = window.event;
     // The page's own listeners get it too, whatever the widget's code thinks of that.
     event.stopImmediatePropagation = event.stopPropagation = () => {};
@@ -431,5 +437,6 @@ export class Guest {
     }
     delete event.stopImmediatePropagation;
     delete event.stopPropagation;
+    this.#isDelivering = before;
   }
 }

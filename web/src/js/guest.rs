@@ -52,10 +52,6 @@ extern "C" {
     #[wasm_bindgen(method, js_name = isThere)]
     pub(super) fn is_there(this: &Guest) -> bool;
 
-    /// Hands over what arrived before the widget's code listened.
-    #[wasm_bindgen(method, js_name = deliverInbox)]
-    pub(super) fn deliver_inbox(this: &Guest);
-
     /// Removes everything that the widget's code put into the page.
     #[wasm_bindgen(method)]
     pub(super) fn leave(this: &Guest, is_closed: bool);
