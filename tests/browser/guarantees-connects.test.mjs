@@ -572,6 +572,33 @@ withClass("Markup", "an event that comes after the end does not reach the page",
   assert.deepEqual(await bare.heard(), before);
 });
 
+withClass("Silent", "freeing the instance ends what asks whether the account is well, and no exchange", async (bare) => {
+  await bare.page.evaluate(() => {
+    const { fetch } = window;
+    window.fetch = async (request) => {
+      const ill = { method: "account_id", account_id: "acc_1", reference: "mcl_1", id: "acc_1", requires_reauth: true };
+      if (/\/api\/accounts$/.test(request.url)) return new Promise((resolve) => (window.exchanged = () => resolve(Response.json({ id: "acc_2" }))));
+      return request.url.includes("/accounts/") ? Response.json(ill) : fetch(request);
+    };
+  });
+  await bare.begin("login", "mono.reauthorise('acc_1')");
+  await eventually("it is given the id", async () => (await noted(bare)).includes("given acc_1"));
+  await bare.page.evaluate(() => window.lastConnect.config.onSuccess({ code: "x" }));
+  assert.equal(await bare.isPending("login"), true);
+  await bare.page.evaluate(() => window.mono.free());
+  assert.equal(await bare.failure("login"), "aborted");
+
+  await bare.create();
+  await bare.page.evaluate(() => (window.lastConnect = null));
+  await bare.begin("link", "mono.link()");
+  await eventually("the class is made", () => bare.page.evaluate(() => window.lastConnect));
+  await bare.page.evaluate(() => window.lastConnect.config.onSuccess({ code: "x" }));
+  await eventually("the code is exchanged", () => bare.page.evaluate(() => typeof window.exchanged === "function"));
+  await bare.page.evaluate(() => window.mono.free());
+  await bare.page.evaluate(() => window.exchanged());
+  assert.equal((await bare.outcome("link")).value.id, "acc_2");
+});
+
 for (const name of ["Unwatched", "Early"]) {
   withClass(name, "a listener that it adds by itself tells nothing that others say", async (bare) => {
     // The page opens it at a word of another's, and what it says while it opens is its own.
