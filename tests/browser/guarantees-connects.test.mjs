@@ -70,6 +70,13 @@ function classes() {
         box.innerHTML = markup(sessionOf(this));
       }
     },
+    Shadowed: class extends Base {
+      setup() {
+        const host = document.createElement("section");
+        document.body.append(host);
+        host.attachShadow({ mode: "open" }).innerHTML = markup(sessionOf(this));
+      }
+    },
     Cloned: class extends Base {
       setup() {
         const template = document.createElement("template");
@@ -294,7 +301,7 @@ function withClass(name, title, body, { address = "/" } = {}) {
 const noted = (bare) => bare.page.evaluate(() => window.noted);
 const selected = "{ type: 'mono.connect.institution_selected' }";
 
-for (const name of ["Markup", "InnerMarkup", "Cloned", "Scheduled", "Promised", "Awaited"]) {
+for (const name of ["Markup", "InnerMarkup", "Shadowed", "Cloned", "Scheduled", "Promised", "Awaited"]) {
   withClass(name, "its frame is believed, is not told the page's query, and goes with the widget", async (bare) => {
     const before = await bare.remains();
     const account = await bare.link();

@@ -155,7 +155,7 @@ export class Guest {
     }
     this.#endTimers();
     for (const frame of this.#frames()) frame.onload = null;
-    for (const element of this.#elements) element.remove();
+    for (const element of this.#elements) element.remove?.();
     this.#listeners.clear();
     this.#restoreLooks();
     // Without these, what JavaScript holds of us and what we hold of it would keep each other.
@@ -300,6 +300,12 @@ export class Guest {
         return element;
       });
     }
+    // What is in there, nobody sees from outside.
+    patches.method(Element.prototype, "attachShadow", (attach) => function (options) {
+      const root = attach.call(this, options);
+      guest.#elements.add(root);
+      return root;
+    });
   }
 
   /** A callback of the widget's: it runs as its code does, and not after its end. */
