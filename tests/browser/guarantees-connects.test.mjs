@@ -70,6 +70,13 @@ function classes() {
         box.innerHTML = markup(sessionOf(this));
       }
     },
+    Shadowed: class extends Base {
+      setup() {
+        const host = document.createElement("section");
+        document.body.append(host);
+        host.attachShadow({ mode: "open" }).innerHTML = markup(sessionOf(this));
+      }
+    },
     Cloned: class extends Base {
       setup() {
         const template = document.createElement("template");
@@ -154,6 +161,90 @@ function classes() {
         document.body.append(second);
       }
     },
+    /** Waits with the page's timers, and litters. */
+    Slow: class extends Base {
+      async setup() {
+        setInterval(() => note("tick"), 10);
+        await new Promise((resolve) => setTimeout(() => {
+          document.body.style.overflow = "hidden";
+          document.body.append(document.createElement("hr"));
+          addEventListener("scroll", () => {});
+          resolve();
+        }, 300));
+        super.setup();
+        note("built");
+      }
+    },
+    /** Begins to listen when the page says so, with two listeners. */
+    LateListener: class extends Base {
+      open() {
+        const look = setInterval(() => {
+          if (!window.mayListen) return;
+          clearInterval(look);
+          super.open();
+          addEventListener("message", ({ data }) => note("also", data.type));
+        }, 5);
+      }
+    },
+    /** Can only be opened once it is built. */
+    Needy: class extends Base {
+      async setup() {
+        await sleep(20);
+        super.setup();
+        this.frame = document.querySelector("#mono-connect--frame-id");
+      }
+      async open() {
+        await 1;
+        note("opened", this.frame.id);
+        super.open();
+      }
+    },
+    FailingEarly: class extends Base {
+      async setup() {
+        await sleep(5);
+        throw new Error("early");
+      }
+      open() {
+        note("opened");
+      }
+    },
+    /** Waits for what no page can hurry or stop. */
+    Fetching: class extends Base {
+      async setup() {
+        const release = new Promise((resolve) => (window.releases = [...(window.releases ?? []), resolve]));
+        await (async () => await release)();
+        super.setup();
+        note("built");
+      }
+    },
+    /** Never comes to an end. */
+    Endless: class extends Base {
+      setup() {
+        return new Promise(() => {});
+      }
+    },
+    /** Hears in its own way, and the page does not know of it. */
+    Unwatched: class extends Base {
+      async open() {
+        await (await fetch("/")).text();
+        window.addEventListener("message", this.hear);
+      }
+      close() {
+        window.removeEventListener("message", this.hear);
+        super.close();
+      }
+    },
+    /** Its one listener is older than any instance. */
+    Early: class extends Base {
+      static {
+        window.addEventListener("message", (event) => {
+          if (event.data?.type?.startsWith("mono.") && window.lastConnect instanceof window.classes.Early) window.lastConnect.hear(event);
+        });
+      }
+      open() {
+        this.config.onEvent("OPENED", {});
+      }
+    },
     Failing: class extends Base {
       async open() {
         await sleep(5);
@@ -210,7 +301,7 @@ function withClass(name, title, body, { address = "/" } = {}) {
 const noted = (bare) => bare.page.evaluate(() => window.noted);
 const selected = "{ type: 'mono.connect.institution_selected' }";
 
-for (const name of ["Markup", "InnerMarkup", "Cloned", "Scheduled", "Promised", "Awaited"]) {
+for (const name of ["Markup", "InnerMarkup", "Shadowed", "Cloned", "Scheduled", "Promised", "Awaited"]) {
   withClass(name, "its frame is believed, is not told the page's query, and goes with the widget", async (bare) => {
     const before = await bare.remains();
     const account = await bare.link();
@@ -237,6 +328,109 @@ withClass("Awaited", "closed while it still builds, it builds in vain", async (b
   assert.equal(await bare.failure("link"), "dismissed");
   await bare.page.clock.fastForward(100);
   assert.deepEqual((await bare.remains()).elements, before.elements);
+});
+
+withClass("LateListener", "what comes before it listens waits for it, in its order", async (bare) => {
+  await bare.begin("link", "mono.link()");
+  const widget = await bare.widget();
+  await bare.says(widget, selected);
+  await bare.gives(widget, await bare.code(widget));
+  assert.deepEqual(await noted(bare), []);
+  await bare.page.evaluate(() => (window.mayListen = true));
+  assert.ok((await bare.outcome("link")).value.id);
+  const types = ["mono.connect.institution_selected", "mono.connect.widget.account_linked"];
+  assert.deepEqual(await noted(bare), types.flatMap((type) => [`heard ${type}`, `also ${type}`]));
+});
+
+withClass("Needy", "it is opened once it is built", async (bare) => {
+  for (const prepared of [false, true]) {
+    if (prepared) await bare.page.evaluate(() => window.mono.setup());
+    await bare.begin("link", "mono.link()");
+    const widget = await bare.widget();
+    await eventually("it hears", async () => {
+      await bare.says(widget, selected);
+      return (await noted(bare)).some((word) => word.startsWith("heard"));
+    });
+    assert.equal((await noted(bare)).filter((word) => word.startsWith("opened")).join(), "opened mono-connect--frame-id");
+    await bare.gives(widget, await bare.code(widget));
+    assert.ok((await bare.outcome("link")).value.id);
+    await bare.page.evaluate(() => (window.noted.length = 0));
+  }
+});
+
+withClass("FailingEarly", "what fails while it is built ends the call, and it is not opened", async (bare) => {
+  await bare.begin("link", "mono.link()");
+  assert.equal(await bare.failure("link"), "widget_error");
+  assert.deepEqual(await noted(bare), []);
+});
+
+withClass("Slow", "closed early, it builds in vain, and soon touches nothing any more", async (bare) => {
+  const look = () => bare.page.evaluate(() => document.documentElement.outerHTML);
+  const [html, before] = [await look(), await bare.remains()];
+  for (const next of ["after it has ended", "while it still runs"]) {
+    await bare.page.evaluate(() => (window.lastConnect = null));
+    await bare.begin("link", "mono.link()");
+    await eventually("the class is made", () => bare.page.evaluate(() => window.lastConnect));
+    await bare.page.evaluate(() => {
+      window.mono.close();
+      window.noted.length = 0;
+    });
+    assert.equal(await bare.failure("link"), "dismissed");
+    if (next === "after it has ended") {
+      await eventually("it has ended", async () => (await noted(bare)).includes("built"));
+      assert.deepEqual(await noted(bare), ["built"]);
+      assert.equal(await look(), html);
+      assert.deepEqual(await bare.remains(), before);
+      const isLeft = await bare.page.evaluate(async () => {
+        const own = Object.assign(document.createElement("iframe"), { src: "https://connect.mono.co/own" });
+        document.body.append(own);
+        await new Promise((resolve) => (own.onload = resolve));
+        const { isConnected } = own;
+        own.remove();
+        return isConnected;
+      });
+      assert.ok(isLeft, "a frame of the page's own stays");
+    }
+    await bare.link("next");
+    assert.equal(await look(), html);
+    assert.deepEqual(await bare.remains(), before);
+  }
+});
+
+withClass("Fetching", "closed early, it takes no frame of the next one's, nor gives it one", async (bare) => {
+  const before = await bare.remains();
+  for (const order of [[0, 1], [1, 0]]) {
+    await bare.page.evaluate(() => ((window.releases = []), (window.noted.length = 0)));
+    await bare.begin("first", "mono.link()");
+    await eventually("the first waits", () => bare.page.evaluate(() => window.releases.length === 1));
+    await bare.page.evaluate(() => window.mono.close());
+    assert.equal(await bare.failure("first"), "dismissed");
+    await bare.begin("second", "mono.link()");
+    await eventually("the second waits", () => bare.page.evaluate(() => window.releases.length === 2));
+    for (const [built, at] of order.entries()) {
+      await bare.page.evaluate((it) => window.releases[it](), at);
+      await eventually("it builds", async () => (await noted(bare)).length > built);
+    }
+    const widget = await bare.widget();
+    assert.equal(await bare.page.locator("iframe").count(), 1);
+    await bare.gives(widget, await bare.code(widget));
+    assert.ok((await bare.outcome("second")).value.id);
+    assert.deepEqual(await bare.remains(), before);
+  }
+});
+
+withClass("Endless", "a frame of the page's own stays some time after its end", async (bare) => {
+  await bare.page.clock.install();
+  await bare.page.evaluate(() => window.mono.setup());
+  await bare.page.evaluate(() => window.mono.close());
+  await bare.page.clock.fastForward(15_000);
+  const isLeft = await bare.page.evaluate(async () => {
+    const own = Object.assign(document.createElement("iframe"), { src: "https://connect.mono.co/own" });
+    document.body.append(own);
+    await new Promise((resolve) => (own.onload = resolve));
+    return own.isConnected;
+  });
+  assert.ok(isLeft);
 });
 
 withClass("Littering", "no listener, element, text, style, class or timer of its remains", async (bare) => {
@@ -320,6 +514,34 @@ withClass("Two", "each of its frames is believed, and none of the page's", async
   assert.ok((await bare.outcome("link")).value.id);
 });
 
+for (const name of ["Littering", "Markup", "Awaited"]) {
+  withClass(name, "who removes its frame closes it, and who moves it does not", async (bare) => {
+    for (const [remove, ends] of [
+      ["document.body.replaceChildren()", "dismissed"],
+      ["document.querySelector('#mono-connect--frame-id').parentNode.replaceChildren()", "dismissed"],
+      ["document.querySelector('#mono-connect--frame-id').remove()", "widget_error"],
+    ]) {
+      await bare.begin("link", "mono.link()");
+      const widget = await bare.widget();
+      await bare.page.evaluate(() => {
+        const frame = document.querySelector("#mono-connect--frame-id");
+        document.body.append(frame.parentNode === document.body ? frame : frame.parentNode);
+        document.body.append(Object.assign(document.createElement("iframe"), { className: "own" }));
+        document.querySelector(".own").remove();
+      });
+      assert.equal(await bare.isPending("link"), true);
+      if (ends === "widget_error") {
+        const moved = widget.isDetached() ? await bare.widget() : widget;
+        await bare.says(moved, "{ type: 'mono.connect.error_occured' }");
+        await bare.page.evaluate(() => window.lastConnect.config.onEvent("ERROR", {}));
+      }
+      await bare.page.evaluate(remove);
+      assert.equal(await bare.failure("link"), ends);
+    }
+    await bare.link("again");
+  });
+}
+
 withClass("Failing", "what fails in it later ends the call", async (bare) => {
   await bare.begin("link", "mono.link()");
   assert.equal(await bare.failure("link"), "widget_error");
@@ -356,6 +578,72 @@ withClass("Markup", "an event that comes after the end does not reach the page",
   await bare.page.evaluate(() => window.lastConnect.config.onEvent("LATE", {}));
   assert.deepEqual(await bare.heard(), before);
 });
+
+withClass("Silent", "freeing the instance ends what asks whether the account is well, and no exchange", async (bare) => {
+  await bare.page.evaluate(() => {
+    const { fetch } = window;
+    window.fetch = async (request) => {
+      const ill = { method: "account_id", account_id: "acc_1", reference: "mcl_1", id: "acc_1", requires_reauth: true };
+      if (/\/api\/accounts$/.test(request.url)) return new Promise((resolve) => (window.exchanged = () => resolve(Response.json({ id: "acc_2" }))));
+      return request.url.includes("/accounts/") ? Response.json(ill) : fetch(request);
+    };
+  });
+  await bare.begin("login", "mono.reauthorise('acc_1')");
+  await eventually("it is given the id", async () => (await noted(bare)).includes("given acc_1"));
+  await bare.page.evaluate(() => window.lastConnect.config.onSuccess({ code: "x" }));
+  assert.equal(await bare.isPending("login"), true);
+  await bare.page.evaluate(() => window.mono.free());
+  assert.equal(await bare.failure("login"), "aborted");
+
+  await bare.create();
+  await bare.page.evaluate(() => (window.lastConnect = null));
+  await bare.begin("link", "mono.link()");
+  await eventually("the class is made", () => bare.page.evaluate(() => window.lastConnect));
+  await bare.page.evaluate(() => window.lastConnect.config.onSuccess({ code: "x" }));
+  await eventually("the code is exchanged", () => bare.page.evaluate(() => typeof window.exchanged === "function"));
+  await bare.page.evaluate(() => window.mono.free());
+  await bare.page.evaluate(() => window.exchanged());
+  assert.equal((await bare.outcome("link")).value.id, "acc_2");
+});
+
+for (const name of ["Unwatched", "Early"]) {
+  withClass(name, "a listener that it adds by itself tells nothing that others say", async (bare) => {
+    // The page opens it at a word of another's, and what it says while it opens is its own.
+    await bare.page.evaluate(() => {
+      addEventListener("message", ({ data }) => data.open && begin("link", () => window.mono.link()));
+      return window.mono.setup();
+    });
+    await bare.page.evaluate(() => window.postMessage({ type: "shop.open", open: true }, "*"));
+    const widget = await bare.widget();
+    const told = name === "Early" ? ["OPENED"] : [];
+    await eventually("it hears", async () => {
+      await bare.says(widget, selected);
+      return (await bare.heard()).length > told.length;
+    });
+    const [heard, forged] = [await bare.heard(), "{ type: 'mono.connect.widget.account_linked', data: { code: 'forged' } }"];
+    assert.deepEqual(heard.slice(0, told.length), told);
+    await bare.says(bare.page, forged, "window");
+    await bare.page.evaluate(`dispatchEvent(new MessageEvent("message", { data: ${forged}, origin: "https://connect.mono.co" }))`);
+    await widget.goto(STRANGER);
+    await bare.says(widget, forged);
+    assert.deepEqual(await bare.heard(), heard);
+    assert.equal(await bare.isPending("link"), true);
+    assert.deepEqual(bare.exchanges, []);
+    await bare.page.evaluate(() => window.mono.close());
+    assert.equal(await bare.failure("link"), "dismissed");
+  });
+
+  withClass(name, "what its own frame says is believed", async (bare) => {
+    await bare.begin("link", "mono.link()");
+    const widget = await bare.widget();
+    await eventually("it hears", async () => {
+      await bare.says(widget, selected);
+      return (await bare.heard()).includes("mono.connect.institution_selected");
+    });
+    await bare.gives(widget, await bare.code(widget));
+    assert.ok((await bare.outcome("link")).value.id);
+  });
+}
 
 for (const [name, expected] of [
   ["Silent", null],

@@ -159,6 +159,15 @@ for (const [what, source] of Object.entries({
   });
 }
 
+onPage("where there is no WebAssembly, that is what the error says", async (page) => {
+  await page.evaluate(() => delete window.WebAssembly);
+  const failure = await page.evaluate("failure(() => module.default())");
+  assert.equal(failure.isError, true);
+  assert.equal(failure.code, "network");
+  assert.equal(failure.retryable, false);
+  assert.match(failure.message, /there is no WebAssembly here/);
+});
+
 onPage("a module that does not load is a typed error and can be tried again", async (page, proxy) => {
   proxy.missing = 1;
   const failure = await page.evaluate("failure(() => module.default())");

@@ -322,17 +322,35 @@ guarantee(`${ROUNDS} rounds leave as many listeners, elements and bytes as none`
   assert.deepEqual(await bare.remains(), before);
 });
 
+for (const address of ["/?ticket=hunter2#token=hunter3", "/?next=\\hunter1&t=1#name=O'Brien&token=hunter2", "/#access_token=a'b&x=hunter"]) {
+  guarantee(
+    `the page's query string and fragment do not reach the widget: ${address}`,
+    async (bare) => {
+      await bare.begin("link", "mono.link()");
+      const widget = await bare.widget();
+      assert.doesNotMatch(await widget.evaluate(() => document.referrer), /hunter/);
+      assert.equal(new URL(widget.url()).searchParams.get("referrer"), `${stage.proxy.url}/`);
+      assert.ok(bare.askedOfWidget.length > 0);
+      assert.deepEqual(bare.askedOfWidget.filter((text) => /hunter/.test(text)), []);
+    },
+    { address },
+  );
+}
+
 guarantee(
-  "the page's query string and fragment do not reach the widget",
-  async (bare) => {
-    await bare.begin("link", "mono.link()");
-    const widget = await bare.widget();
-    assert.doesNotMatch(await widget.evaluate(() => document.referrer), /hunter/);
-    assert.equal(new URL(widget.url()).searchParams.get("referrer"), `${stage.proxy.url}/`);
-    assert.ok(bare.askedOfWidget.length > 0);
+  "the host of the widget's script is not told the page's query, not even by a page that tells it to everybody",
+  async (bare, version) => {
+    await bare.page.evaluate(() => document.head.append(Object.assign(document.createElement("meta"), { name: "referrer", content: "unsafe-url" })));
+    let headers;
+    await bare.page.route(SCRIPT, async (route) => {
+      headers = await route.request().allHeaders();
+      await route.fulfill({ contentType: "text/javascript", path: connectFile(version) });
+    });
+    await bare.link();
+    assert.equal(headers.referer, `${stage.proxy.url}/`);
     assert.deepEqual(bare.askedOfWidget.filter((text) => /hunter/.test(text)), []);
   },
-  { address: "/?ticket=hunter2#token=hunter3" },
+  { withConnect: false, address: "/?ticket=hunter2" },
 );
 
 guarantee(

@@ -19,7 +19,8 @@ async function load(source) {
     started = true;
   } catch (cause) {
     starting = undefined;
-    throw new MonoConnectError("network", whyNot(cause), { retryable: true, cause });
+    const retryable = Boolean(globalThis.WebAssembly);
+    throw new MonoConnectError("network", whyNot(cause), { retryable, cause });
   }
 }
 
@@ -33,6 +34,7 @@ function beside() {
 /** @param {unknown} cause */
 function whyNot(cause) {
   const what = "The WebAssembly module could not be loaded";
+  if (!globalThis.WebAssembly) return `${what}: there is no WebAssembly here.`;
   if (!(cause instanceof WebAssembly.CompileError)) return `${what}.`;
   return `${what}: what came is no WebAssembly, or the page's content security policy lacks 'wasm-unsafe-eval'.`;
 }

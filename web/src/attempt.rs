@@ -1,6 +1,7 @@
 //! One opening of the widget, and how it ends.
 //!
-//! The widget tells what happens in any order and as often as it likes; the first end counts.
+//! The widget tells what happens in any order and as often as it likes. The first end counts; but a
+//! success counts, too, that comes right after a close, before anybody was told of that.
 
 use core::cell::RefCell;
 use core::future::poll_fn;
@@ -17,6 +18,7 @@ pub struct Attempt {
 #[derive(Default)]
 struct Told {
     end: Option<End>,
+    is_known: bool,
     reported: Option<Error>,
     waker: Option<Waker>,
 }
@@ -62,7 +64,10 @@ impl Attempt {
     fn end(&self, end: End) {
         let waker = {
             let mut told = self.told.borrow_mut();
-            told.end.get_or_insert(end);
+            let is_late = matches!((&told.end, &end), (Some(End::Closed), End::Succeeded(_)));
+            if told.end.is_none() || (is_late && !told.is_known) {
+                told.end = Some(end);
+            }
             told.waker.take()
         };
         if let Some(waker) = waker {
@@ -74,6 +79,7 @@ impl Attempt {
     pub async fn outcome(&self) -> Result<Option<String>, Error> {
         poll_fn(|context| {
             let mut told = self.told.borrow_mut();
+            told.is_known = told.end.is_some();
             match told.end.clone() {
                 Some(End::Succeeded(code)) => Poll::Ready(Ok(code)),
                 Some(End::Closed) => Poll::Ready(Err(told.reported.take().unwrap_or_else(|| {
@@ -87,5 +93,49 @@ impl Attempt {
             }
         })
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::future::Future as _;
+    use core::task::Context;
+
+    use super::*;
+
+    fn outcome(attempt: &Attempt) -> Option<Result<Option<String>, Code>> {
+        let mut outcome = core::pin::pin!(attempt.outcome());
+        match outcome
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+        {
+            Poll::Ready(end) => Some(end.map_err(|error| error.code())),
+            Poll::Pending => None,
+        }
+    }
+
+    #[test]
+    fn a_success_right_after_a_close_counts() {
+        let attempt = Attempt::default();
+        assert_eq!(outcome(&attempt), None);
+        attempt.closed();
+        attempt.succeeded(Some("code".to_owned()));
+        attempt.succeeded(Some("another".to_owned()));
+        attempt.closed();
+        assert_eq!(outcome(&attempt), Some(Ok(Some("code".to_owned()))));
+    }
+
+    #[test]
+    fn a_success_after_an_end_that_was_told_or_a_failure_does_not_count() {
+        let attempt = Attempt::default();
+        attempt.closed();
+        assert_eq!(outcome(&attempt), Some(Err(Code::Dismissed)));
+        attempt.succeeded(None);
+        assert_eq!(outcome(&attempt), Some(Err(Code::Dismissed)));
+
+        let attempt = Attempt::default();
+        attempt.broke(Error::new(Code::WidgetError, ""));
+        attempt.succeeded(None);
+        assert_eq!(outcome(&attempt), Some(Err(Code::WidgetError)));
     }
 }

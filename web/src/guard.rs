@@ -57,10 +57,13 @@ pub fn without_query(value: &str, page: &str) -> Option<String> {
         kept.extend(rest.iter().take(length));
         at += length;
         if is_page {
-            // What ends an address in a longer text cannot stand in one.
-            let is_end = |byte: &u8| matches!(byte, b'"' | b'\'' | b'<' | b'>' | b' ' | b'\\');
-            let rest = rest.iter().skip(length);
-            at += rest.take_while(|byte| !is_end(byte)).count();
+            let begins_with_page = at == length;
+            let rest = rest.get(length..).unwrap_or_default();
+            at += if begins_with_page {
+                rest.len()
+            } else {
+                length_in_text(rest)
+            };
         }
     }
     if kept.len() == bytes.len() {
@@ -69,10 +72,26 @@ pub fn without_query(value: &str, page: &str) -> Option<String> {
     String::from_utf8(kept).ok()
 }
 
+/// How much at the start of a text still belongs to an address that began before it.
+fn length_in_text(text: &[u8]) -> usize {
+    // What cannot stand in an address, because a browser encodes it there. Any other character can.
+    let is_end = |byte: &u8| matches!(byte, b'\0'..=b' ' | b'"' | b'<' | b'>');
+    let length = text.iter().take_while(|byte| !is_end(byte)).count();
+    if text.get(length) != Some(&b'"') {
+        return length;
+    }
+    // In JSON inside JSON the quotation mark has backslashes of its own: one, three, seven, …
+    // Those of the address are before them, doubled as often.
+    let before = text.iter().take(length).rev();
+    let backslashes = before.take_while(|byte| **byte == b'\\').count();
+    length - (backslashes & !(backslashes + 1))
+}
+
 /// As what one parameter of the widget's address hands over `secret`, if it does.
 pub fn handed_over_as(name: &str, value: &str, secret: &str) -> Option<ReauthoriseMethod> {
     match name {
         "reauth_token" if value == secret => Some(ReauthoriseMethod::Token),
+        "account" if value == secret => Some(ReauthoriseMethod::AccountId),
         "data" if contains(value, &["\"account\":\"", secret, "\""].concat()) => {
             Some(ReauthoriseMethod::AccountId)
         }
@@ -82,35 +101,19 @@ pub fn handed_over_as(name: &str, value: &str, secret: &str) -> Option<Reauthori
 
 /// What a `reauthorise` evidently takes, by its source text; `None` when the text does not tell.
 ///
-/// Evident is what its parameter is called, or, where that was shortened, how connect.js calls it
-/// in the frame's address and in its complaints. A text that merely mentions an account tells
-/// nothing.
+/// Evident is only what connect.js itself says, in the frame's address and in its complaints: what
+/// a parameter is called, or that an account is mentioned, tells nothing.
 pub fn takes_by_source(source: &str) -> Option<ReauthoriseMethod> {
     let source = source.to_ascii_lowercase();
-    let parameters = between(&source, b'(', b')');
-    let token = contains(parameters, "token")
-        || contains(&source, "reauth_token")
-        || contains(&source, "re-auth token");
-    let account = contains(parameters, "account")
-        || contains(&source, "account id")
-        || contains(&source, "accountid");
-    match (token, account) {
+    let says = |words| contains(&source, words);
+    match (
+        says("reauth_token:") || says("re-auth token is required"),
+        says("account id is required"),
+    ) {
         (true, false) => Some(ReauthoriseMethod::Token),
         (false, true) => Some(ReauthoriseMethod::AccountId),
         _ => None,
     }
-}
-
-/// What stands between the first `open` and the first `close`.
-fn between(text: &str, open: u8, close: u8) -> &str {
-    let mut bytes = text.bytes();
-    let (Some(start), Some(end)) = (
-        bytes.position(|byte| byte == open),
-        text.bytes().position(|byte| byte == close),
-    ) else {
-        return "";
-    };
-    text.get(start + 1..end).unwrap_or_default()
 }
 
 /// Like `str::contains`, without its kilobytes of search tables.
@@ -224,6 +227,34 @@ mod tests {
     }
 
     #[test]
+    fn no_character_that_an_address_can_hold_ends_what_is_taken_out() {
+        let page = "http://shop.example/";
+        for rest in [
+            r"?next=\hunter1&t=1#name=O'Brien&token=hunter2",
+            "#access_token=a'b&x=hunter",
+            "#a`b(c)[d]{e}|f^g\\",
+            "?decoded=a b\"c<d>hunter",
+        ] {
+            let address = [page, rest].concat();
+            let short = without_query(&address, page);
+            assert_eq!(short.as_deref(), Some(page), "{rest}");
+        }
+        for rest in [r"?next=\hunter&t=1#O'Brien", r"#ends=\", r"#ends=\\", "?x"] {
+            let json = |text: &str| serde_json::json!({ "from": text, "to": "x" }).to_string();
+            let mut texts = ([page, rest].concat(), page.to_owned());
+            for depth in 1..4 {
+                texts = (json(&texts.0), json(&texts.1));
+                let short = without_query(&texts.0, page);
+                assert_eq!(short, Some(texts.1.clone()), "{rest} {depth} times");
+            }
+        }
+        assert_eq!(
+            without_query("<a href=\"http://shop.example/?x=O'B\">it</a>", page).as_deref(),
+            Some("<a href=\"http://shop.example/\">it</a>")
+        );
+    }
+
+    #[test]
     fn a_handover_is_known_by_where_it_stands() {
         let token = Some(ReauthoriseMethod::Token);
         let account = Some(ReauthoriseMethod::AccountId);
@@ -231,37 +262,39 @@ mod tests {
         assert_eq!(handed_over_as("data", r#"{"account":"x1"}"#, "x1"), account);
         assert_eq!(handed_over_as("data", r#"{"account":"x12"}"#, "x1"), None);
         assert_eq!(handed_over_as("data", r#"{"reference":"x1"}"#, "x1"), None);
+        assert_eq!(handed_over_as("account", "x1", "x1"), account);
         assert_eq!(handed_over_as("reference", "x1", "x1"), None);
         assert_eq!(handed_over_as("data", "", "x1"), None);
     }
 
     #[test]
-    fn what_a_method_takes_is_evident_by_its_parameter_or_by_what_connect_js_calls_it() {
+    fn what_a_method_takes_is_evident_by_what_connect_js_says() {
         for source in [
             "function(e){if(!e)throw new Error(\"Re-auth token is required for reauthorisation\");\
              s.prototype.utils.init({qs:{...this.config,reauth_token:e}})}",
-            "reauthorise(token) { this.open({ token }); }",
-            "async (reauthToken) => {}",
+            "reauthorise(value) { this.open({ reauth_token: value }); }",
         ] {
             let taken = takes_by_source(source);
             assert_eq!(taken, Some(ReauthoriseMethod::Token), "{source}");
         }
-        for source in [
+        let taken = takes_by_source(
             "function(e){if(!e)throw new Error(\"Account ID is required for re-authorisation\")}",
-            "reauthorise(accountId) {}",
-        ] {
-            let taken = takes_by_source(source);
-            assert_eq!(taken, Some(ReauthoriseMethod::AccountId), "{source}");
-        }
+        );
+        assert_eq!(taken, Some(ReauthoriseMethod::AccountId));
     }
 
     #[test]
-    fn a_source_text_that_names_both_or_none_tells_nothing() {
+    fn a_source_text_that_says_both_or_only_names_things_tells_nothing() {
         for source in [
+            "function(e){'Account ID is required';return{reauth_token:e}}",
             "function(token, account) {}",
             "function() { [native code] }",
             "reauthorise(id) { calls.push(id); this.say('account_linked'); }",
             "reauthorise(value) { this.token = null; }",
+            "reauthorise(tokenOrId) { return super.reauthorise(tokenOrId) }",
+            "reauthorise(token) { this.login(token) }",
+            "reauthorise(reauth_token) { this.login(reauth_token) }",
+            "reauthorise(accountId) { this.login(accountId) }",
             "tokenOrAccount => tokenOrAccount",
             "",
         ] {

@@ -56,12 +56,13 @@ pub async fn follow<E: Events>(events: &E, timer: &impl Timer) {
     }
 }
 
-/// The subscriptions of one instance, which end with it.
+/// What of one instance goes on until it comes to an end, and ends with the instance: its
+/// subscriptions, and its asking until something is there.
 #[derive(Default)]
-pub struct Subscriptions(RefCell<Vec<Weak<Stop>>>);
+pub struct Ongoing(RefCell<Vec<Weak<Stop>>>);
 
-impl Subscriptions {
-    /// Begins one: what its following runs under.
+impl Ongoing {
+    /// Begins one: what it runs under.
     pub fn begin(&self) -> Rc<Stop> {
         let stop = Rc::new(Stop::default());
         let mut running = self.0.borrow_mut();
@@ -71,10 +72,10 @@ impl Subscriptions {
     }
 }
 
-impl Drop for Subscriptions {
+impl Drop for Ongoing {
     fn drop(&mut self) {
         for stop in self.0.take().iter().filter_map(Weak::upgrade) {
-            end(&stop);
+            stop.stop(Error::new(Code::Aborted, "The instance was freed."));
         }
     }
 }

@@ -361,6 +361,33 @@ async fn closing_or_freeing_removes_what_was_set_up() {
 }
 
 #[wasm_bindgen_test]
+async fn what_is_waited_for_ends_with_its_instance() {
+    proxy(&json(
+        r#"{"GET /api/accounts/acc_1": {"body": {"id": "acc_1", "data_available": false}},
+            "POST /api/accounts/acc_1/statement-pdfs":
+                {"status": 202, "body": {"job_id": "pdf_1", "status": "building"}},
+            "GET /api/accounts/acc_1/statement-pdfs/pdf_1":
+                {"body": {"job_id": "pdf_1", "status": "building"}}}"#,
+    ));
+    for (method, asked) in [
+        ("waitUntilReady", "GET /api/accounts/acc_1"),
+        (
+            "statementPdf",
+            "GET /api/accounts/acc_1/statement-pdfs/pdf_1",
+        ),
+    ] {
+        let mono = create(&JsValue::UNDEFINED).await;
+        // Else it ends by itself, and the test has failed.
+        let options = json(r#"{"period": "last6months", "timeoutMs": 3000}"#);
+        let running = call(&mono, method, &["acc_1".into(), options]);
+        value(called(asked)).await;
+        call_now(&mono, "free");
+        let ended = error(running).await;
+        assert_eq!(text(&ended, "code"), "aborted", "{method}");
+    }
+}
+
+#[wasm_bindgen_test]
 async fn an_account_id_is_handed_over_where_an_id_is_meant_and_a_token_never() {
     proxy(&json("{}"));
     let fitting = connect_class("/widget?data={\"account\":\"VALUE\"}&from=/page");

@@ -16,7 +16,8 @@ use crate::deadline::both;
 use crate::error::Error;
 use crate::linking::{Linking, Turn};
 use crate::ports::Wanted;
-use crate::watching::Subscriptions;
+use crate::stop::Stop;
+use crate::watching::Ongoing;
 
 /// How long `waitUntilReady` waits unless the page says otherwise, in milliseconds.
 const READY_WITHIN: u32 = 300_000;
@@ -27,7 +28,7 @@ type PageTurn = Turn<Proxy, ConnectWidget, BrowserTimer>;
 #[wasm_bindgen]
 pub struct MonoConnect {
     pub(super) linking: Rc<Linking<Proxy, ConnectWidget, BrowserTimer>>,
-    subscriptions: Subscriptions,
+    ongoing: Ongoing,
     // The page's own object of this, which must not be collected while a call runs.
     instance: Rc<OnceCell<WeakRef>>,
 }
@@ -61,7 +62,7 @@ impl MonoConnect {
             let handle = Rc::new(OnceCell::new());
             let instance = JsValue::from(Self {
                 linking: Rc::new(linking),
-                subscriptions: Subscriptions::default(),
+                ongoing: Ongoing::default(),
                 instance: handle.clone(),
             });
             handle.get_or_init(|| WeakRef::new(instance.unchecked_ref::<Object>()));
@@ -111,7 +112,9 @@ impl MonoConnect {
         #[wasm_bindgen(unchecked_param_type = "string")] id: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "SignalOptions")] options: &JsValue,
     ) -> Promise {
-        let started = account_id(id).and_then(|id| Ok((id, self.start(options)?)));
+        // Past its widget it asks until the account is well.
+        let started =
+            account_id(id).and_then(|id| Ok((id, self.start(options, self.ongoing.begin())?)));
         let method = self.linking.widget.config.reauthorise;
         promise(async move {
             let (id, (turn, _stopping)) = started?;
@@ -149,7 +152,7 @@ impl MonoConnect {
         #[wasm_bindgen(unchecked_optional_param_type = "WaitOptions")] options: &JsValue,
     ) -> Promise {
         let linking = self.linking.clone();
-        let started = account_id(id).and_then(|id| Ok((id, self.start_call(options)?)));
+        let started = account_id(id).and_then(|id| Ok((id, self.start_wait(options)?)));
         promise(async move {
             let (id, (timeout, stopping)) = started?;
             let timeout = timeout.unwrap_or(READY_WITHIN);
@@ -173,7 +176,7 @@ impl MonoConnect {
         let begin = || {
             check_object(options)?;
             let on_error = options::callback(options, "onError")?;
-            let stopping = Stopping::over(self.subscriptions.begin(), options, self.instance())?;
+            let stopping = Stopping::over(self.ongoing.begin(), options, self.instance())?;
             let proxy = self.linking.backend.clone();
             subscribe(proxy, listener, on_error, stopping)
         };
@@ -184,15 +187,15 @@ impl MonoConnect {
 // What a call checks and claims at once, so that `close()` and a second call find it even in the
 // same tick.
 impl MonoConnect {
-    fn start(&self, options: &JsValue) -> Result<(PageTurn, Stopping), Error> {
+    fn start(&self, options: &JsValue, stop: Rc<Stop>) -> Result<(PageTurn, Stopping), Error> {
         check_object(options)?;
-        let stopping = self.stopping(options)?;
+        let stopping = Stopping::over(stop, options, self.instance())?;
         Ok((self.linking.begin(stopping.stop.clone())?, stopping))
     }
 
     fn start_link(&self, options: &JsValue) -> Result<(Option<Wanted>, PageTurn, Stopping), Error> {
         let wanted = options::wanted(options)?;
-        let (turn, stopping) = self.start(options)?;
+        let (turn, stopping) = self.start(options, Rc::default())?;
         Ok((wanted, turn, stopping))
     }
 
@@ -207,6 +210,13 @@ impl MonoConnect {
     pub(super) fn start_call(&self, options: &JsValue) -> Result<(Option<u32>, Stopping), Error> {
         check_object(options)?;
         Ok((options::timeout(options)?, self.stopping(options)?))
+    }
+
+    /// The same for a call that asks until something is there, and no longer than the instance lives.
+    pub(super) fn start_wait(&self, options: &JsValue) -> Result<(Option<u32>, Stopping), Error> {
+        check_object(options)?;
+        let stopping = Stopping::over(self.ongoing.begin(), options, self.instance())?;
+        Ok((options::timeout(options)?, stopping))
     }
 
     fn stopping(&self, options: &JsValue) -> Result<Stopping, Error> {

@@ -41,9 +41,13 @@ pub(super) struct Plan<'a> {
 impl Frame {
     /// Builds the widget, hidden.
     pub(super) fn build(plan: Plan<'_>, attempt: Rc<Attempt>) -> Result<Self, Error> {
-        let breaking = attempt.clone();
-        let broke = function(move |cause, _, _| {
-            breaking.broke(broken(cause));
+        let ending = attempt.clone();
+        let ended = function(move |cause, is_gone, _| {
+            if is_gone.is_truthy() {
+                ending.closed();
+            } else {
+                ending.broke(broken(cause));
+            }
             Ok(JsValue::UNDEFINED)
         });
         let frame = Self {
@@ -53,7 +57,7 @@ impl Frame {
                 plan.origins,
                 plan.nonce,
                 plan.handover.clone(),
-                &broke,
+                &ended,
             ),
             window: plan.window,
             closed: Rc::default(),
@@ -116,9 +120,7 @@ impl Frame {
             .and_then(|document| document.active_element());
         self.focused
             .set(focused.and_then(|element| element.dyn_into().ok()));
-        self.guest.call("open").map_err(broken)?;
-        self.guest.deliver_inbox();
-        Ok(())
+        self.guest.open().map_err(broken)
     }
 }
 

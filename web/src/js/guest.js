@@ -11,6 +11,12 @@ import { Patches, Prototypes, owner } from "./patch.js";
 /** Messages that may wait until the widget's code listens. */
 const INBOX = 32;
 
+/** How long, in milliseconds, what still runs after its end is waited for. */
+const LINGER = 10_000;
+
+/** The one whose widget may come. */
+let present = null;
+
 const TREE = { childList: true, subtree: true };
 const LOOKS = { attributes: true, attributeFilter: ["class", "style"], attributeOldValue: true };
 /** What schedules, and what ends it. */
@@ -38,8 +44,10 @@ export class Guest {
   #connect;
   #origins;
   #admits;
-  #broke;
+  #ended;
   #instance = null;
+  /** Stands in the address of its frame. */
+  #reference;
   #over = false;
   #markup;
   #prototypes;
@@ -47,13 +55,18 @@ export class Guest {
   /** While the widget's code runs. */
   #patches = null;
   #depth = 0;
-  /** Methods of the widget's that have returned a promise, and still run. */
+  /** Methods of the widget's that have returned a promise, and still run; and what the last has come to. */
   #running = 0;
+  #built;
   /** The event that the widget's code dispatches right now. */
   #said = null;
+  /** What the page heard when we called the widget's code last. */
+  #under;
   #elements = new Set();
-  #timers = new Set();
+  /** What ends each timer, and whether it comes only once. */
+  #timers = new Map();
   #inbox = [];
+  #isDelivering = false;
   #later = [];
   /** The page's attributes that the widget's code has changed: what was there before, and since. */
   #looks = new Map();
@@ -61,14 +74,14 @@ export class Guest {
 
   /**
    * `admits(kind, origin, from)` says whether a message may reach the widget's code, `from` being "frame", "code" or
-   * "". `address(text)` gives the address that a frame may have in the place of `text`, or none. `broke(error)` is
-   * told what fails after a method has returned.
+   * "". `address(text)` gives the address that a frame may have in the place of `text`, or none. `ended(error, isGone)`
+   * is told what fails after a method has returned, or that the page has removed the widget.
    */
-  constructor(connect, origins, nonce, admits, address, broke) {
+  constructor(connect, origins, nonce, admits, address, ended) {
     this.#connect = connect;
     this.#origins = origins;
     this.#admits = admits;
-    this.#broke = broke;
+    this.#ended = ended;
     this.#markup = new Markup(nonce, address);
     this.#prototypes = new Prototypes(connect);
     this.#watcher.observe(document, TREE);
@@ -76,6 +89,7 @@ export class Guest {
       if (element) this.#watcher.observe(element, LOOKS);
     }
     window.addEventListener("message", this.#hear);
+    present = this;
   }
 
   /** Makes the instance. */
@@ -85,6 +99,14 @@ export class Guest {
       note(name, data);
       if (onEvent) this.#tellPage(() => onEvent(name, data));
     };
+    for (const key of ["onSuccess", "onClose", "onEvent"]) {
+      const tell = config[key];
+      config[key] = (...given) => {
+        if (this.#isTold()) tell(...given);
+      };
+    }
+    this.#reference = config.reference;
+    this.#under = window.event;
     const instance = this.enter(() => Reflect.construct(this.#connect, [config]));
     this.#prototypes.copyTo(instance);
     this.#instance = instance;
@@ -94,17 +116,24 @@ export class Guest {
   call(method, ...given) {
     const instance = this.#instance;
     if (!instance) return;
+    this.#under = window.event;
     const result = this.enter(() => instance[method](...given));
     if (typeof result?.then !== "function") return;
     this.#running += 1;
-    const end = () => {
+    this.#built = Promise.resolve(result).finally(() => {
       this.#running -= 1;
       this.#settle();
-    };
-    Promise.resolve(result).then(end, (error) => {
-      this.#broke?.(error);
-      end();
     });
+    this.#built.catch(this.#fail);
+  }
+
+  /** What fails after its method has returned. */
+  #fail = (error) => void this.#ended?.(error);
+
+  /** Shows what was built: at once, or as soon as it is. */
+  open() {
+    if (!this.#built) this.call("open");
+    else this.#built.then(() => this.call("open")).catch(this.#fail);
   }
 
   /** Whether what was built is still in the page. */
@@ -113,14 +142,10 @@ export class Guest {
     return frames.length === 0 || frames.some((frame) => frame.isConnected);
   }
 
-  /** Hands over what arrived before the widget's code listened. */
-  deliverInbox() {
-    while (this.#inbox.length > 0) this.#deliver(this.#inbox.shift());
-  }
-
   /** Removes everything that the widget's code put into the page. */
   leave(isClosed) {
     this.#over = true;
+    if (present === this) present = null;
     window.removeEventListener("message", this.#hear);
     this.#endTimers();
     try {
@@ -130,8 +155,25 @@ export class Guest {
     }
     this.#endTimers();
     for (const frame of this.#frames()) frame.onload = null;
-    for (const element of this.#elements) element.remove();
+    for (const element of this.#elements) element.remove?.();
     this.#listeners.clear();
+    this.#restoreLooks();
+    // Without these, what JavaScript holds of us and what we hold of it would keep each other.
+    this.#instance = this.#admits = this.#ended = this.#under = null;
+    this.#markup.end();
+    this.#prototypes.clear();
+    this.#inbox = [];
+    this.#later = [];
+    this.#settle();
+    if (this.#running > 0) {
+      setTimeout(() => {
+        this.#running = 0;
+        this.#settle();
+      }, LINGER);
+    }
+  }
+
+  #restoreLooks() {
     for (const [element, changes] of this.#looks) {
       for (const [name, { before, after }] of changes) {
         if (element.getAttribute(name) !== after) continue;
@@ -139,26 +181,30 @@ export class Guest {
         else this.#markup.set(element, name, before);
       }
     }
-    // Without these, what JavaScript holds of us and what we hold of it would keep each other.
-    this.#instance = this.#admits = this.#broke = null;
-    this.#markup.end();
-    this.#prototypes.clear();
-    this.#inbox = [];
-    this.#later = [];
     this.#looks.clear();
-    this.#settle();
+  }
+
+  /** Whether none of the widget's code is to run any more. Until its end, what is begun runs on, in vain. */
+  get #isDone() {
+    return this.#over && this.#running <= 0;
   }
 
   /** Stops watching, once none of the widget's code can run any more. */
   #settle() {
-    if (!this.#over || this.#running > 0 || this.#depth > 0) return;
+    if (!this.#isDone || this.#depth > 0) return;
+    this.#endTimers();
     this.#watcher.disconnect();
     this.#elements.clear();
+    this.#prototypes.clear();
   }
 
   #endTimers() {
-    for (const end of this.#timers) end();
-    this.#timers.clear();
+    for (const [end, isOnce] of this.#timers) {
+      // What runs on may wait for it.
+      if (isOnce && !this.#isDone) continue;
+      end();
+      this.#timers.delete(end);
+    }
   }
 
   /** Calls the page: now, or as soon as the widget's code has returned; not after the widget's end. */
@@ -189,6 +235,7 @@ export class Guest {
       this.#unpatch();
       this.#depth -= 1;
       this.#tellNow();
+      this.#deliverInbox();
     }
   }
 
@@ -210,6 +257,7 @@ export class Guest {
     this.#patches.undo();
     this.#patches = null;
     this.#adopt(this.#watcher.takeRecords());
+    if (this.#over) this.#restoreLooks();
   }
 
   #patch() {
@@ -222,7 +270,7 @@ export class Guest {
       for (const place of new Set([window, document, EventTarget.prototype].map((it) => owner(it, key)))) patches.method(place, key, make);
     };
     everywhere("addEventListener", (add) => function (kind, listener, options) {
-      guest.#listeners.add(add, this ?? window, String(kind), listener, options);
+      if (!guest.#over) guest.#listeners.add(add, this ?? window, String(kind), listener, options);
     });
     everywhere("removeEventListener", (remove) => function (kind, listener, options) {
       guest.#listeners.remove(remove, this ?? window, String(kind), listener, options);
@@ -252,6 +300,12 @@ export class Guest {
         return element;
       });
     }
+    // What is in there, nobody sees from outside.
+    patches.method(Element.prototype, "attachShadow", (attach) => function (options) {
+      const root = attach.call(this, options);
+      guest.#elements.add(root);
+      return root;
+    });
   }
 
   /** A callback of the widget's: it runs as its code does, and not after its end. */
@@ -259,7 +313,7 @@ export class Guest {
     if (typeof callback !== "function") return callback;
     const guest = this;
     return function (...given) {
-      return guest.#over ? undefined : guest.enter(() => callback.apply(this, given));
+      return guest.#isDone ? undefined : guest.enter(() => callback.apply(this, given));
     };
   }
 
@@ -271,7 +325,7 @@ export class Guest {
       ours.apply(window, given);
     };
     const id = original.call(window, typeof ours === "function" ? run : ours, ...rest);
-    this.#timers.add(end);
+    this.#timers.set(end, isOnce);
     return id;
   }
 
@@ -291,7 +345,10 @@ export class Guest {
       if (record.type === "attributes") this.#noteLook(record.target, record.attributeName, record.oldValue);
       // What is taken out before it is put in was there before: it is only moved.
       for (const node of record.removedNodes) if (!this.#owns(node)) pages.add(node);
-      for (const node of record.addedNodes) if (!pages.has(node) && !this.#owns(node)) this.#take(node);
+      for (const node of record.addedNodes) {
+        if (this.#over && this.#owns(node)) node.remove();
+        else if (!pages.has(node) && !this.#owns(node)) this.#take(node);
+      }
     }
   }
 
@@ -310,32 +367,70 @@ export class Guest {
 
   /**
    * What others change in the page is theirs. But while a method of the widget's is still running, the first frame
-   * with an allowed address is the widget's; and what comes when all is over goes again.
+   * with an allowed address is the widget's; and what comes when all is over goes again. Who removes the widget, and
+   * does not only move it, has closed it.
    */
   #passBy(records) {
-    for (const { addedNodes } of records) {
+    let isTaken = false;
+    for (const { target, addedNodes, removedNodes } of records) {
+      for (const node of removedNodes) isTaken ||= framesIn(node).some((frame) => this.#owns(frame) || this.#owns(target));
       for (const node of addedNodes) {
         if (this.#over && this.#owns(node)) node.remove();
         else if (this.#running > 0 && this.#frames().length === 0 && this.#isWidget(node)) this.#take(node);
       }
     }
+    if (isTaken && !this.#over && !this.#frames().some((frame) => frame.isConnected)) this.#ended(null, true);
   }
 
   #isWidget(node) {
-    return framesIn(node).some((frame) => this.#origins.includes(this.#markup.originOf(frame)));
+    // What one that is over builds in vain must not be taken for the next one's, nor the next one's for it.
+    const isIts = ({ href }) => !this.#over || !present || href.includes(this.#reference);
+    return (
+      node.isConnected &&
+      framesIn(node).some((frame) => {
+        const url = this.#markup.urlOf(frame);
+        return this.#origins.includes(url.origin) && isIts(url);
+      })
+    );
+  }
+
+  #mayHear(event) {
+    const { source } = event;
+    const isOwn = event.isTrusted && source && this.#frames().some((frame) => frame.contentWindow === source);
+    const from = event === this.#said ? "code" : isOwn ? "frame" : "";
+    return this.#admits?.(kindOf(event), event.origin, from);
+  }
+
+  /**
+   * Whether what the widget's code tells is not the echo of a message that it was not to hear. A listener that it has
+   * not added in here hears them all.
+   */
+  #isTold() {
+    const { event } = window;
+    if (event?.type !== "message" || event.target !== window || event === this.#under) return true;
+    // A page that schedules by messages to itself.
+    if (event.source === window && kindOf(event) === undefined) return true;
+    return this.#mayHear(event);
   }
 
   /** A message has arrived at the page. */
   #hear = (event) => {
-    const { source } = event;
-    const isOwn = event.isTrusted && source && this.#frames().some((frame) => frame.contentWindow === source);
-    const from = event === this.#said ? "code" : isOwn ? "frame" : "";
-    if (!this.#admits(kindOf(event), event.origin, from)) return;
+    if (!this.#mayHear(event)) return;
     if (this.#listeners.hearsMessages) this.#deliver(event);
     else if (this.#inbox.length < INBOX) this.#inbox.push(event);
   };
 
+  /** Hands over what arrived before the widget's code listened, as soon as it does. */
+  #deliverInbox() {
+    while (!this.#isDelivering && this.#depth === 0 && !this.#over && this.#inbox.length > 0 && this.#listeners.hearsMessages) {
+      this.#deliver(this.#inbox.shift());
+    }
+  }
+
   #deliver(event) {
+    const before = this.#isDelivering;
+    this.#isDelivering = true;
+    this.#under = window.event;
     // The page's own listeners get it too, whatever the widget's code thinks of that.
     event.stopImmediatePropagation = event.stopPropagation = () => {};
     for (const listener of this.#listeners.take()) {
@@ -348,5 +443,6 @@ export class Guest {
     }
     delete event.stopImmediatePropagation;
     delete event.stopPropagation;
+    this.#isDelivering = before;
   }
 }

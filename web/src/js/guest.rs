@@ -25,7 +25,7 @@ extern "C" {
         nonce: Option<&str>,
         admits: &Function,
         address: &Function,
-        broke: &Function,
+        ended: &Function,
     ) -> Guest;
 
     /// Makes the instance; `on_event` is the page's own.
@@ -44,13 +44,13 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = call)]
     pub(super) fn call_with(this: &Guest, method: &str, value: &str) -> Result<(), JsValue>;
 
+    /// Calls the instance's `open`, once it is built.
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn open(this: &Guest) -> Result<(), JsValue>;
+
     /// Whether what was built is still in the page.
     #[wasm_bindgen(method, js_name = isThere)]
     pub(super) fn is_there(this: &Guest) -> bool;
-
-    /// Hands over what arrived before the widget's code listened.
-    #[wasm_bindgen(method, js_name = deliverInbox)]
-    pub(super) fn deliver_inbox(this: &Guest);
 
     /// Removes everything that the widget's code put into the page.
     #[wasm_bindgen(method)]
@@ -84,14 +84,15 @@ pub(super) struct Handover {
     pub(super) is_mistaken: Cell<bool>,
 }
 
-/// Lets the widget's code in. `broke` is told what fails in it later.
+/// Lets the widget's code in. `ended` is told what fails in it later, or, with `true` as its second
+/// argument, that the page has removed it.
 pub(super) fn admit(
     window: Window,
     class: &Function,
     origins: Vec<String>,
     nonce: Option<&str>,
     handover: Option<Rc<Handover>>,
-    broke: &Function,
+    ended: &Function,
 ) -> Guest {
     let known = origins.iter().map(JsValue::from).collect::<Array>();
     let may_hear = function(move |kind, origin, from| {
@@ -112,7 +113,7 @@ pub(super) fn admit(
         let allowed = allowed(&window, &address, handover.as_deref())?;
         Ok(allowed.map_or(JsValue::NULL, JsValue::from))
     });
-    Guest::new(class, &known, nonce, &may_hear, &address, broke)
+    Guest::new(class, &known, nonce, &may_hear, &address, ended)
 }
 
 /// A frame's address without the page's query string and fragment; none if it would hand over a

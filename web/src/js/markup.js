@@ -33,11 +33,12 @@ export class Markup {
     patches.method(Element.prototype, "setAttribute", () => function (name, value) {
       markup.set(this, name, value);
     });
-    for (const key of ["innerHTML", "outerHTML"]) {
-      patches.setter(Element.prototype, key, (set) => function (html) {
-        set.call(this, markup.#clean(html));
-      });
-    }
+    const clean = (set) => function (html) {
+      set.call(this, markup.#clean(html));
+    };
+    patches.setter(Element.prototype, "innerHTML", clean);
+    patches.setter(Element.prototype, "outerHTML", clean);
+    patches.setter(ShadowRoot.prototype, "innerHTML", clean);
     patches.method(Element.prototype, "insertAdjacentHTML", (insert) => function (place, html) {
       return insert.call(this, place, markup.#clean(html));
     });
@@ -66,9 +67,9 @@ export class Markup {
     if (typeof allowed === "string") this.#src.set.call(frame, allowed);
   }
 
-  /** The origin of a frame's address. */
-  originOf(frame) {
-    return new URL(this.#src.get.call(frame) || "about:blank", document.baseURI).origin;
+  /** A frame's address. */
+  urlOf(frame) {
+    return new URL(this.#src.get.call(frame) || "about:blank", document.baseURI);
   }
 
   set(element, name, value) {

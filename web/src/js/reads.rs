@@ -102,7 +102,7 @@ impl MonoConnect {
         let linking = self.linking.clone();
         let started = period(options).and_then(|period| {
             let path = account_path(id, "/statement-pdfs", &JsValue::UNDEFINED)?;
-            Ok((path, period, self.start_call(options)?))
+            Ok((path, period, self.start_wait(options)?))
         });
         promise(async move {
             let (path, period, (timeout, stopping)) = started?;

@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlScriptElement;
 
 use super::timer::BrowserTimer;
-use super::value::{function, get, window};
+use super::value::{function, get, set, window};
 use crate::deadline::within;
 use crate::error::{Code, Error};
 
@@ -110,6 +110,8 @@ fn element(url: &str, nonce: Option<&str>) -> Result<HtmlScriptElement, JsValue>
     if let Some(nonce) = nonce {
         script.set_nonce(nonce);
     }
+    // Else a page that tells everybody its whole address would tell it here, too.
+    set(&script, "referrerPolicy", "strict-origin");
     script.set_src(url);
     script.set_async(true);
     let place = document

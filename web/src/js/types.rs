@@ -32,13 +32,13 @@ export class MonoConnectError extends Error {
 /** The optional parts of a {@link MonoConnectError}. */
 export interface MonoConnectErrorDetails {
   /** The HTTP status, where the proxy answered. */
-  status?: number;
+  status?: number | undefined;
   /** The request's name in the proxy's log. */
-  requestId?: string;
+  requestId?: string | undefined;
   /** How long to wait before trying again. */
-  retryAfterMs?: number;
+  retryAfterMs?: number | undefined;
   /** Whether the same call may succeed later although nothing else changes; no, if left out. */
-  retryable?: boolean;
+  retryable?: boolean | undefined;
   /** What the browser threw, or the proxy's problem document. */
   cause?: unknown;
 }
@@ -69,19 +69,19 @@ declare global {
 /** What {@link MonoConnect.create} takes. Everything is optional. */
 export interface CreateOptions {
   /** Where the proxy is; `/` if left out. */
-  proxyUrl?: string;
+  proxyUrl?: string | undefined;
   /** The `Connect` to use; if left out, the script that the proxy names is loaded when needed. */
   connect?: ConnectClass | undefined;
   /** Gives the bearer token for each call, where the proxy runs with `AUTH_MODE=jwt`. */
-  token?: () => string | Promise<string>;
+  token?: (() => string | Promise<string>) | undefined;
   /** Hears the widget's events. */
-  onEvent?: (name: WidgetEventName, data: WidgetEventData) => void;
+  onEvent?: ((name: WidgetEventName, data: WidgetEventData) => void) | undefined;
   /** Sends the user to Mono's page, in the place of `location.assign`. */
-  redirect?: (url: string) => void;
+  redirect?: ((url: string) => void) | undefined;
   /** How long one call of the proxy may take; 65 seconds if left out. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** The page's nonce, for what the widget needs of styles and scripts. */
-  nonce?: string;
+  nonce?: string | undefined;
 }
 
 /** The widget's events. */
@@ -109,25 +109,25 @@ export interface WidgetEventData {
 /** Stops a call. */
 export interface SignalOptions {
   /** Ends the call with `aborted`. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** How to watch. */
 export interface WatchOptions extends SignalOptions {
   /** Told each time that the proxy refuses the stream, for instance because the login is over. */
-  onError?: (error: MonoConnectError) => void;
+  onError?: ((error: MonoConnectError) => void) | undefined;
 }
 
 /** Stops a call, by signal or by time. */
 export interface CallOptions extends SignalOptions {
   /** How long the call may take. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
 }
 
 /** How long to wait until something is there. */
 export interface WaitOptions extends SignalOptions {
   /** When to give up with `timeout`; five minutes if left out. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
 }
 
 /** What {@link MonoConnect.watch} tells: all accounts, or what became of one. */
@@ -143,13 +143,16 @@ export interface Subscription {
   close(): void;
 }
 
+/** The same, and what may be left out may be `undefined`, too: a page hands on what it was given. */
+export type OrUndefined<T> = { [K in keyof T]: T[K] | undefined };
+
 /** What to link. */
-export interface LinkOptions extends SignalOptions, LinkSessionRequest {}
+export interface LinkOptions extends SignalOptions, OrUndefined<LinkSessionRequest> {}
 
 /** How to read a balance. */
 export interface BalanceOptions extends CallOptions {
   /** Ask the bank itself; at most once in five minutes per account. */
-  realtime?: boolean;
+  realtime?: boolean | undefined;
 }
 
 /** Which months a statement is of. */
@@ -167,18 +170,18 @@ export interface StatementPdfOptions extends WaitOptions {
 /** Which transactions to read. */
 export interface TransactionQuery extends CallOptions {
   /** First day, `YYYY-MM-DD`. */
-  start?: string;
+  start?: string | undefined;
   /** Last day, `YYYY-MM-DD`. */
-  end?: string;
+  end?: string | undefined;
   /** Only what went out, or what came in. */
-  type?: 'debit' | 'credit';
+  type?: 'debit' | 'credit' | undefined;
   /** Only rows whose text contains this. */
-  narration?: string;
+  narration?: string | undefined;
   /** Which page, from 1 on. */
-  page?: number;
+  page?: number | undefined;
   /** How many rows a page has. */
-  limit?: number;
+  limit?: number | undefined;
   /** Ask the bank itself; at most once in five minutes per account. */
-  realtime?: boolean;
+  realtime?: boolean | undefined;
 }
 ";

@@ -104,7 +104,6 @@ fn closing_is_a_dismissal_unless_an_error_was_reported() {
     let linking = instance(&page(), 1);
     let running = open(&linking);
     attempt(&linking).closed();
-    attempt(&linking).succeeded(Some("too late".to_owned()));
     assert_eq!(code(running.answer()), "dismissed");
 
     let running = open(&linking);

@@ -91,7 +91,7 @@ fn refused(retry_after: Option<u32>) -> Error {
 struct Following {
     events: Rc<FakeEvents>,
     timer: Rc<FakeTimer>,
-    subscriptions: Subscriptions,
+    ongoing: Ongoing,
 }
 
 impl Following {
@@ -105,12 +105,12 @@ impl Following {
                 open: Rc::default(),
             }),
             timer: Rc::default(),
-            subscriptions: Subscriptions::default(),
+            ongoing: Ongoing::default(),
         }
     }
 
     fn begin(&self) -> Running<()> {
-        let stop = self.subscriptions.begin();
+        let stop = self.ongoing.begin();
         let (events, timer, stopping) = (self.events.clone(), self.timer.clone(), stop.clone());
         Running::new(&stop, async move {
             let following = async {
@@ -196,7 +196,7 @@ fn an_instance_that_ends_takes_its_subscriptions_along() {
     following.timer.stands_still.set(true);
     let mut running = following.begin();
     assert!(running.run().is_none());
-    drop(following.subscriptions);
+    drop(following.ongoing);
     assert_eq!(code(running.answer()), "aborted");
     assert_eq!(following.events.open.get(), 0);
 }

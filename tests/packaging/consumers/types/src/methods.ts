@@ -69,6 +69,17 @@ const wanted: LinkOptions = {
   signal: new AbortController().signal,
 };
 
+/** A page hands on what it was given, whether it is there or not. */
+export async function handsOn(
+  mono: MonoConnect,
+  { proxyUrl, token, onEvent, timeoutMs }: CreateOptions,
+  { customer, institution, consent, signal }: LinkOptions,
+): Promise<Account> {
+  await MonoConnect.create({ proxyUrl, token, onEvent, timeoutMs });
+  await mono.accounts({ signal, timeoutMs });
+  return mono.link({ customer, institution, consent, signal });
+}
+
 /** The first lines of the documentation. */
 export async function sample(jwt: string): Promise<MonoConnect> {
   return MonoConnect.create({
@@ -164,6 +175,4 @@ export async function mistakes(mono: MonoConnect): Promise<void> {
   await mono.balance(1);
   // @ts-expect-error a statement needs its period
   await mono.statement("id");
-  // @ts-expect-error exact: left out, or there
-  await MonoConnect.create({ proxyUrl: undefined });
 }
