@@ -101,19 +101,32 @@ pub fn handed_over_as(name: &str, value: &str, secret: &str) -> Option<Reauthori
 
 /// What a `reauthorise` evidently takes, by its source text; `None` when the text does not tell.
 ///
-/// Evident is only what connect.js itself says, in the frame's address and in its complaints: what
-/// a parameter is called, or that an account is mentioned, tells nothing.
+/// Evident is what connect.js itself says, in the frame's address and in its complaints, and a
+/// parameter that is called an account: no token may be handed to that. One that is called a token may
+/// be handed an id; that a text merely mentions an account tells nothing.
 pub fn takes_by_source(source: &str) -> Option<ReauthoriseMethod> {
     let source = source.to_ascii_lowercase();
     let says = |words| contains(&source, words);
+    let parameters = parameters(&source);
+    let takes_account = contains(parameters, "account") && !contains(parameters, "token");
     match (
         says("reauth_token:") || says("re-auth token is required"),
-        says("account id is required"),
+        takes_account || says("account id is required"),
     ) {
         (true, false) => Some(ReauthoriseMethod::Token),
         (false, true) => Some(ReauthoriseMethod::AccountId),
         _ => None,
     }
+}
+
+/// What stands in the first parentheses.
+fn parameters(source: &str) -> &str {
+    let place = |wanted| source.bytes().position(|byte| byte == wanted);
+    let (start, end) = (place(b'('), place(b')'));
+    let inside = start
+        .zip(end)
+        .and_then(|(start, end)| source.get(start + 1..end));
+    inside.unwrap_or_default()
 }
 
 /// Like `str::contains`, without its kilobytes of search tables.
@@ -277,10 +290,13 @@ mod tests {
             let taken = takes_by_source(source);
             assert_eq!(taken, Some(ReauthoriseMethod::Token), "{source}");
         }
-        let taken = takes_by_source(
+        for source in [
             "function(e){if(!e)throw new Error(\"Account ID is required for re-authorisation\")}",
-        );
-        assert_eq!(taken, Some(ReauthoriseMethod::AccountId));
+            "reauthorise(accountId) { this.login(accountId) }",
+        ] {
+            let taken = takes_by_source(source);
+            assert_eq!(taken, Some(ReauthoriseMethod::AccountId), "{source}");
+        }
     }
 
     #[test]
@@ -294,7 +310,7 @@ mod tests {
             "reauthorise(tokenOrId) { return super.reauthorise(tokenOrId) }",
             "reauthorise(token) { this.login(token) }",
             "reauthorise(reauth_token) { this.login(reauth_token) }",
-            "reauthorise(accountId) { this.login(accountId) }",
+            "reauthorise(tokenOrAccount) { this.login(tokenOrAccount) }",
             "tokenOrAccount => tokenOrAccount",
             "",
         ] {
