@@ -30,8 +30,8 @@ fn run(session: &Session<'_>) -> Result<Outcome> {
     run_program(npm_program(&folder)?.args(["ci", "--no-audit", "--no-fund"]))?;
     node_test(
         node(&folder)?
-            // One browser at a time: they share two cores with the servers on a small machine.
-            .args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
+            // They wait more than they work.
+            .args(["--test", "--test-concurrency=2", "--test-reporter=spec"])
             .env("MONO_CONNECT_PROXY_BIN", programs.proxy)
             .env("MONO_SIMULATOR_BIN", programs.simulator)
             .env("MONO_CONNECT_WWW", www)
