@@ -4,9 +4,11 @@
 // the page's own code never runs in there. JavaScript, because it is about `this`, rest arguments and descriptors;
 // what is let through is decided in Rust, by `admits` and `address`.
 
-import { Listeners, invoke } from "./listeners.js";
+import { Listeners, invoke, kindOf, report } from "./listeners.js";
+import { Looks } from "./looks.js";
 import { Markup, framesIn } from "./markup.js";
 import { Patches, Prototypes, owner } from "./patch.js";
+import { CLOCKS, Timers } from "./timers.js";
 
 /** Messages that may wait until the widget's code listens. */
 const INBOX = 32;
@@ -19,26 +21,6 @@ let present = null;
 
 const TREE = { childList: true, subtree: true };
 const LOOKS = { attributes: true, attributeFilter: ["class", "style"], attributeOldValue: true };
-/** What schedules, and what ends it. */
-const CLOCKS = [
-  ["setTimeout", "clearTimeout"],
-  ["setInterval", "clearInterval"],
-  ["requestAnimationFrame", "cancelAnimationFrame"],
-];
-
-/** Lets the page know of an error as an unhandled rejection, without disturbing whoever runs. */
-function report(error) {
-  Promise.reject(error);
-}
-
-/** The `type` of what a message says, whatever it says. */
-function kindOf(event) {
-  try {
-    return event.data?.type;
-  } catch {
-    return undefined;
-  }
-}
 
 export class Guest {
   #connect;
@@ -63,13 +45,11 @@ export class Guest {
   /** What the page heard when we called the widget's code last. */
   #under;
   #elements = new Set();
-  /** What ends each timer, and whether it comes only once. */
-  #timers = new Map();
+  #timers = new Timers();
   #inbox = [];
   #isDelivering = false;
   #later = [];
-  /** The page's attributes that the widget's code has changed: what was there before, and since. */
-  #looks = new Map();
+  #looks = new Looks();
   #watcher = new MutationObserver((records) => this.#passBy(records));
 
   /**
@@ -147,13 +127,14 @@ export class Guest {
     this.#over = true;
     if (present === this) present = null;
     window.removeEventListener("message", this.#hear);
-    this.#endTimers();
+    // What runs on may wait for what comes once.
+    this.#timers.end(this.#isDone);
     try {
       if (!isClosed) this.call("close");
     } catch {
       // For instance when the page has removed its elements: they go anyway.
     }
-    this.#endTimers();
+    this.#timers.end(this.#isDone);
     for (const frame of this.#frames()) frame.onload = null;
     for (const element of this.#elements) element.remove?.();
     this.#listeners.clear();
@@ -174,14 +155,7 @@ export class Guest {
   }
 
   #restoreLooks() {
-    for (const [element, changes] of this.#looks) {
-      for (const [name, { before, after }] of changes) {
-        if (element.getAttribute(name) !== after) continue;
-        if (before === null) element.removeAttribute(name);
-        else this.#markup.set(element, name, before);
-      }
-    }
-    this.#looks.clear();
+    this.#looks.restore((...given) => this.#markup.set(...given));
   }
 
   /** Whether none of the widget's code is to run any more. Until its end, what is begun runs on, in vain. */
@@ -192,19 +166,10 @@ export class Guest {
   /** Stops watching, once none of the widget's code can run any more. */
   #settle() {
     if (!this.#isDone || this.#depth > 0) return;
-    this.#endTimers();
+    this.#timers.end(this.#isDone);
     this.#watcher.disconnect();
     this.#elements.clear();
     this.#prototypes.clear();
-  }
-
-  #endTimers() {
-    for (const [end, isOnce] of this.#timers) {
-      // What runs on may wait for it.
-      if (isOnce && !this.#isDone) continue;
-      end();
-      this.#timers.delete(end);
-    }
   }
 
   /** Calls the page: now, or as soon as the widget's code has returned; not after the widget's end. */
@@ -287,7 +252,7 @@ export class Guest {
     }
     for (const [start, stop] of CLOCKS) {
       const isOnce = start !== "setInterval";
-      patches.method(window, start, (original) => (callback, ...rest) => this.#schedule(original, window[stop], isOnce, callback, rest));
+      patches.method(window, start, (original) => (callback, ...rest) => this.#timers.schedule(original, window[stop], isOnce, this.#ours(callback), rest));
     }
     patches.method(Promise.prototype, "then", (then) => function (done, failed) {
       return then.call(this, guest.#ours(done), guest.#ours(failed));
@@ -317,18 +282,6 @@ export class Guest {
     };
   }
 
-  #schedule(original, stop, isOnce, callback, rest) {
-    const end = () => stop.call(window, id);
-    const ours = this.#ours(callback);
-    const run = (...given) => {
-      if (isOnce) this.#timers.delete(end);
-      ours.apply(window, given);
-    };
-    const id = original.call(window, typeof ours === "function" ? run : ours, ...rest);
-    this.#timers.set(end, isOnce);
-    return id;
-  }
-
   #frames() {
     return [...this.#elements].flatMap(framesIn);
   }
@@ -342,7 +295,7 @@ export class Guest {
   #adopt(records) {
     const pages = new Set();
     for (const record of records) {
-      if (record.type === "attributes") this.#noteLook(record.target, record.attributeName, record.oldValue);
+      if (record.type === "attributes") this.#looks.note(record.target, record.attributeName, record.oldValue);
       // What is taken out before it is put in was there before: it is only moved.
       for (const node of record.removedNodes) if (!this.#owns(node)) pages.add(node);
       for (const node of record.addedNodes) {
@@ -350,13 +303,6 @@ export class Guest {
         else if (!pages.has(node) && !this.#owns(node)) this.#take(node);
       }
     }
-  }
-
-  #noteLook(element, name, old) {
-    const changes = this.#looks.get(element) ?? new Map();
-    this.#looks.set(element, changes);
-    const { before } = changes.get(name) ?? { before: old };
-    changes.set(name, { before, after: element.getAttribute(name) });
   }
 
   #take(node) {

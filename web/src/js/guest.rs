@@ -63,6 +63,11 @@ extern "C" {
     #[wasm_bindgen(js_name = invoke)]
     fn _listeners();
 }
+#[wasm_bindgen(module = "/src/js/looks.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = Looks)]
+    fn _looks();
+}
 #[wasm_bindgen(module = "/src/js/markup.js")]
 extern "C" {
     #[wasm_bindgen(js_name = isFrame)]
@@ -72,6 +77,11 @@ extern "C" {
 extern "C" {
     #[wasm_bindgen(js_name = owner)]
     fn _patch();
+}
+#[wasm_bindgen(module = "/src/js/timers.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = Timers)]
+    fn _timers();
 }
 
 /// What is handed to the widget so that a user can log in again.

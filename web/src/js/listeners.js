@@ -67,3 +67,17 @@ export class Listeners {
     return this.#list.find((it) => it.target === target && it.kind === kind && it.listener === listener && it.capture === capture);
   }
 }
+
+/** Lets the page know of an error as an unhandled rejection, without disturbing whoever runs. */
+export function report(error) {
+  Promise.reject(error);
+}
+
+/** The `type` of what a message says, whatever it says. */
+export function kindOf(event) {
+  try {
+    return event.data?.type;
+  } catch {
+    return undefined;
+  }
+}
