@@ -213,16 +213,13 @@ async fn what_nobody_takes_for_days_is_a_dead_letter_that_can_be_sent_again() {
     assert!(left.iter().all(|letter| letter["id"] != event), "{left:?}");
 }
 
-#[tokio::test]
-async fn reminders_come_once_a_day_in_their_hours_until_the_login() {
-    let back_end = BackEnd::start().await;
-    let zone = TimeZone::UTC;
-    let hour = |app: &TestApp| app.clock.now().to_zoned(zone.clone()).hour();
+/// An account whose bank wants its user, hours before reminders may go out: they may for three hours
+/// from that hour on, `ahead` hours from this one. Gives the hour and the account as well.
+async fn wants_its_user(back_end: &BackEnd, ahead: i8) -> (TestApp, i8, String) {
     let probe = TestApp::start().await;
-    // Opens in two to three hours, for three.
-    let opens = (hour(&probe) + 3) % 24;
+    let opens = (hour(&probe) + ahead) % 24;
     let window = format!("{opens:02}:00-{:02}:00", (opens + 3) % 24);
-    let app = builder(&back_end)
+    let app = builder(back_end)
         .set("TIMEZONE", "UTC")
         .set("REMINDER_WINDOW", &window)
         .start()
@@ -230,36 +227,38 @@ async fn reminders_come_once_a_day_in_their_hours_until_the_login() {
     // A refresh that succeeds would end it.
     app.simulator
         .change_settings(|settings| settings.refresh_interval = Duration::ZERO);
-    let mut visitor = app.visitor().await;
-    let id = visitor.links_and_waits().await;
+    let id = app.visitor().await.links_and_waits().await;
     app.advance(Duration::from_secs(1)).await;
     asks_again(&app, &id).await;
-    let told = back_end.kinds();
-    assert!(
-        !told.iter().any(|kind| kind.ends_with("reminder")),
-        "{told:?}"
-    );
+    assert_eq!(reminders(&back_end.kinds()), 0, "it is too early");
+    (app, opens, id)
+}
 
+fn hour(app: &TestApp) -> i8 {
+    app.clock.now().to_zoned(TimeZone::UTC).hour()
+}
+
+fn reminders(told: &[String]) -> usize {
+    let reminders = told.iter().filter(|kind| kind.ends_with("reminder"));
+    reminders.count()
+}
+
+#[tokio::test]
+async fn reminders_come_once_a_day_in_their_hours_until_the_login() {
+    let back_end = BackEnd::start().await;
+    let (app, opens, id) = wants_its_user(&back_end, 3).await;
     let mut reminded = Vec::new();
     for _ in 0..48 {
         app.advance_and_work(Duration::from_hours(1)).await;
-        for kind in back_end.kinds() {
-            if kind == "account.reauthorisation_reminder" {
-                reminded.push(hour(&app));
-            }
-        }
+        let times = reminders(&back_end.kinds());
+        reminded.extend(std::iter::repeat_n(hour(&app), times));
     }
-    assert_eq!(reminded.len(), 2, "one a day: {reminded:?}");
-    assert!(reminded.iter().all(|hour| *hour == opens), "{reminded:?}");
+    assert_eq!(reminded, [opens, opens], "one a day");
 
     webhook(&app, "mono.events.account_reauthorized", &id).await;
     app.advance_and_work(DAY).await;
     app.advance_and_work(Duration::from_hours(1)).await;
-    let told = back_end.kinds();
-    assert!(
-        !told.iter().any(|kind| kind.ends_with("reminder")),
-        "{told:?}"
-    );
+    assert_eq!(reminders(&back_end.kinds()), 0);
 }
 
 #[tokio::test]
@@ -267,25 +266,7 @@ async fn a_reminder_that_could_not_be_delivered_is_not_delivered_too_late() {
     // The target is well again when the hours are over, or when the user has logged in.
     for logs_in in [false, true] {
         let back_end = BackEnd::start().await;
-        let probe = TestApp::start().await;
-        let hour = probe.clock.now().to_zoned(TimeZone::UTC).hour();
-        let window = format!("{:02}:00-{:02}:00", (hour + 1) % 24, (hour + 4) % 24);
-        let app = builder(&back_end)
-            .set("TIMEZONE", "UTC")
-            .set("REMINDER_WINDOW", &window)
-            .start()
-            .await;
-        app.simulator
-            .change_settings(|settings| settings.refresh_interval = Duration::ZERO);
-        let mut visitor = app.visitor().await;
-        let id = visitor.links_and_waits().await;
-        app.advance(Duration::from_secs(1)).await;
-        asks_again(&app, &id).await;
-        let reminders = |kinds: &[String]| {
-            let reminders = kinds.iter().filter(|kind| kind.ends_with("reminder"));
-            reminders.count()
-        };
-        assert_eq!(reminders(&back_end.kinds()), 0, "it is too early");
+        let (app, _, id) = wants_its_user(&back_end, 1).await;
         back_end.refuses(Some(500));
         for _ in 0..3 {
             app.advance_and_work(Duration::from_mins(30)).await;

@@ -66,7 +66,7 @@ impl Accounts {
                 let id = view::account_id(account)?;
                 let told = |record: &AccountRecord| self.told_by_update(event, record, received_at);
                 match self.take_facts(&id, received_at, told).await? {
-                    Taken::Done => self.take_end_of_update(event, id, at).await,
+                    Taken::Done => self.take_end_of_update(event, id, at, received_at).await,
                     later => Ok(later),
                 }
             }
@@ -124,7 +124,7 @@ impl Accounts {
                     ..Heard::of(view::job_id(job)?, at)
                 };
                 let account = account.as_ref().map(view::account_id).transpose()?;
-                self.take_job(heard, account).await
+                self.take_job(heard, account, received_at).await
             }
             _ => Ok(Taken::Done),
         }
@@ -184,16 +184,9 @@ impl Accounts {
         at: Timestamp,
         received_at: Timestamp,
     ) -> Result<Taken, Error> {
-        let told = |record: &AccountRecord| {
-            let at = if is_of_this_link(at, record) {
-                at
-            } else {
-                received_at
-            };
-            Told {
-                facts: vec![(fact, at)],
-                ..Told::default()
-            }
+        let told = |record: &AccountRecord| Told {
+            facts: vec![(fact, counted_from(at, record, received_at))],
+            ..Told::default()
         };
         self.take_facts(id, received_at, told).await
     }
@@ -307,6 +300,19 @@ fn time_of(told: Option<Timestamp>, received_at: Timestamp) -> Timestamp {
 /// Mono's samples are, and they say nothing of when it happened.
 fn is_of_this_link(at: Timestamp, record: &AccountRecord) -> bool {
     record.linked_at.duration_since(at) <= LONGEST_LINKING
+}
+
+/// From when it counts what an event of this time tells of an account.
+pub(super) fn counted_from(
+    at: Timestamp,
+    record: &AccountRecord,
+    received_at: Timestamp,
+) -> Timestamp {
+    if is_of_this_link(at, record) {
+        at
+    } else {
+        received_at
+    }
 }
 
 /// What would make a page show fresh data, or a login that succeeded.

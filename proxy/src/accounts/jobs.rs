@@ -9,7 +9,7 @@ use mono_connect_shared::lifecycle::{Cause, Fact, Linked, State};
 use mono_connect_shared::transaction::{Job, JobStatus};
 use mono_connect_store::{AccountRecord, Check, JobRecord, WaitsFor};
 
-use super::event::Taken;
+use super::event::{Taken, counted_from};
 use super::{Accounts, Error, view};
 
 /// A job that has said nothing for so long will say nothing any more.
@@ -68,8 +68,9 @@ impl Accounts {
     /// Takes an event about a job. It may name no account; then the job is found by its id.
     pub(super) async fn take_job(
         &self,
-        heard: Heard,
+        mut heard: Heard,
         account: Option<AccountId>,
+        received_at: Timestamp,
     ) -> Result<Taken, Error> {
         let known = self.store().find_job(&heard.id).await?;
         let account = match (&known, account) {
@@ -80,6 +81,7 @@ impl Accounts {
         let Some(record) = self.store().find_any_account(&account).await? else {
             return Ok(Taken::WaitsFor(WaitsFor::Account(account)));
         };
+        heard.at = counted_from(heard.at, &record, received_at);
         if !self.settings().confirm_events {
             return self.hear_to_the_end(&record, heard).await;
         }

@@ -187,7 +187,8 @@ impl Accounts {
         match self.store().finish_link(&link).await? {
             // An event may have been faster, or the user has linked it another time before.
             LinkOutcome::Linked | LinkOutcome::AlreadyLinked => {}
-            LinkOutcome::Taken => return Err(self.whose(&link.account.id).await?),
+            LinkOutcome::Taken if exchanged => return Err(self.whose(&link.account.id).await?),
+            LinkOutcome::Taken => return Err(Error::CodeAlreadyUsed),
             LinkOutcome::SessionUsed => return Err(Error::LinkSessionInvalid),
         }
         self.tell(&link.account.user);

@@ -90,7 +90,6 @@ impl Jobs {
                 let left_out = self.store.finish_message(&message, self.clock.now()).await;
                 return log_unsettled(left_out);
             }
-            // It is due again when its lease is over.
             Err(error) => return log_unsettled(Err(error)),
         }
         let span = work("delivery", Work::Delivery);
@@ -193,12 +192,12 @@ impl Jobs {
     }
 }
 
-/// What could not be written is due again when its lease is over.
+/// What could not be settled is due again when its lease is over.
 fn log_unsettled(settled: Result<(), mono_connect_store::Error>) {
     if let Err(error) = settled {
         tracing::warn!(
             error = &error as &dyn std::error::Error,
-            "the outbox cannot be written"
+            "a message of the outbox cannot be settled"
         );
     }
 }

@@ -224,6 +224,21 @@ async fn an_event_from_long_before_the_link_counts_from_when_it_came() {
         let shown = account(&mut visitor, &id).await;
         assert_eq!(shown["requires_reauth"], requires_reauth, "{event}");
     }
+    // Of a job as well.
+    let path = format!("/api/accounts/{id}/balance?realtime=true");
+    let started = visitor.get(&path).send().await.assert_status(200);
+    app.advance(Duration::from_secs(1)).await;
+    let job = &started["freshness"]["job"]["id"];
+    let data = json!({"id": job, "account": id, "status": "failed", "reauth_required": true});
+    let event = "mono.accounts.jobs.update";
+    handmade(
+        &app,
+        json!({"event": event, "timestamp": old, "data": data}),
+    )
+    .await;
+    let shown = account(&mut visitor, &id).await;
+    assert_eq!(shown["requires_reauth"], true, "{event}");
+
     app.advance(Duration::from_secs(5)).await;
     let data = json!({"account": {"_id": id}, "meta": {"data_status": "FAILED"}});
     let change = AccountChange {

@@ -76,6 +76,7 @@ impl Accounts {
         event: &WebhookEvent,
         account: AccountId,
         at: Timestamp,
+        received_at: Timestamp,
     ) -> Result<Taken, Error> {
         let Kind::AccountUpdated {
             job: Some(job),
@@ -97,7 +98,7 @@ impl Accounts {
             reauth_required,
             ..Heard::of(view::job_id(job)?, at)
         };
-        self.take_job(heard, Some(account)).await
+        self.take_job(heard, Some(account), received_at).await
     }
 }
 
