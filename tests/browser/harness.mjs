@@ -118,6 +118,8 @@ class Simulator {
     args.push("--webhook-url", webhookUrl, "--webhook-secret", WEBHOOK_SECRET, "--seed", "1", "--processing-time", processingTime);
     simulator.program = new Program("mono-simulator", simulatorBinary(), args, {});
     simulator.url = await simulator.program.until("the simulator names its address", (log) => /listening on (http:\/\/[^\s/]+)/.exec(log)?.[1]);
+    // What a day brings depends on the day and the hour; these tests must not.
+    await simulator.settings({ habits: false });
     simulator.tlsPort = await simulator.program.until("the simulator names its TLS port", (log) => /https:\/\/[^\s:]+:(\d+)/.exec(log)?.[1]);
     return simulator;
   }

@@ -87,6 +87,7 @@ impl Default for Settings {
             processing_time: Duration::from_secs(3),
             refresh_interval: Duration::from_hours(24),
             mfa_session: Duration::ZERO,
+            habits: true,
             page_size: 50,
             webhook: WebhookSettings::default(),
         }

@@ -72,9 +72,10 @@ impl World {
             if amount <= 0 {
                 return Err(Refusal::Invalid("amount must be positive".to_owned()));
             }
-            self.banks.accounts[bank_account]
-                .ledger
-                .add(now, credit, amount, narration);
+            let habits = self.settings.habits;
+            let ledger = &mut self.banks.accounts[bank_account].ledger;
+            ledger.book_until(now, habits);
+            ledger.add(now, credit, amount, narration);
         }
         Ok(())
     }

@@ -185,8 +185,9 @@ impl World {
             account.balance_lines,
             account.transaction_lines,
         );
+        let habits = self.settings.habits;
         let ledger = &mut self.banks.accounts[bank_account].ledger;
-        ledger.book_until(now);
+        ledger.book_until(now, habits);
         let lines = ledger.len();
         let behind = |copied: Option<usize>| copied.unwrap_or(0) < lines;
         let new_data = parts.iter().any(|part| match *part {

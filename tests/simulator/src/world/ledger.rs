@@ -62,10 +62,15 @@ impl Ledger {
         }
     }
 
-    /// Books every day up to `now`; the first call books the year before it.
-    pub(crate) fn book_until(&mut self, now: Timestamp) {
+    /// Books every day up to `now`, or lets the time pass without a line where `habits` are off.
+    /// The first call books the year before it, whatever the habits are now.
+    pub(crate) fn book_until(&mut self, now: Timestamp, habits: bool) {
         let from = match self.booked {
             Some(booked) if booked >= now => return,
+            Some(_) if !habits => {
+                self.booked = Some(now);
+                return;
+            }
             Some(booked) => booked,
             None => now.checked_sub(HISTORY).unwrap_or(Timestamp::MIN),
         };
@@ -97,9 +102,8 @@ impl Ledger {
         }
     }
 
-    /// Books one line that the bank user made, at `at`.
+    /// Books one line that the bank user made, at `at`, up to which the book must be kept.
     pub(crate) fn add(&mut self, at: Timestamp, credit: bool, amount: i64, narration: String) {
-        self.book_until(at);
         let plan = Planned {
             second_of_day: 0,
             credit,

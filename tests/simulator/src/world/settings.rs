@@ -145,6 +145,8 @@ pub struct Settings {
     /// How long after a login an MFA bank still answers without its user; `0s`: never.
     #[serde(with = "duration_text")]
     pub mfa_session: Duration,
+    /// Bank users spend and earn as time passes; without, nothing comes to their year but what is ordered.
+    pub habits: bool,
     /// Rows of a page of transactions when the caller names no `limit`.
     pub page_size: usize,
     /// Webhooks.

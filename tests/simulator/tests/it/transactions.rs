@@ -132,3 +132,23 @@ async fn rows_keep_their_ids_and_new_ones_come_only_with_a_sync() {
     assert!(after.len() > before.len());
     assert_eq!(after[after.len() - before.len()..], before);
 }
+
+#[tokio::test]
+async fn without_habits_nothing_new_comes_but_what_is_ordered() {
+    let mono = Mono::start().await;
+    mono.sim.change_settings(|s| s.habits = false);
+    let id = mono.linked().await;
+    let (before, _) = rows(&mono, &id, "paginate=false").await;
+    assert!(!before.is_empty(), "the year before is there");
+    mono.sim.advance(Duration::from_hours(7 * 24)).await;
+    assert_eq!(rows(&mono, &id, "paginate=false").await.0, before);
+
+    let ordered =
+        json!({ "transaction": { "amount": 5_000, "credit": true, "narration": "Ordered" } });
+    mono.post(&format!("/_sim/accounts/{id}"), ordered).await;
+    mono.sim.change_settings(|s| s.habits = true);
+    mono.post(&format!("/accounts/{id}/sync"), json!({})).await;
+    let (after, _) = rows(&mono, &id, "paginate=false").await;
+    assert_eq!(after[0]["narration"], "Ordered");
+    assert_eq!(after[1..], before, "the week without habits stays empty");
+}
